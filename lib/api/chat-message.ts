@@ -1,0 +1,40 @@
+import * as z from 'zod';
+import { oneOrMany, refuse } from './body-fields.ts';
+import { contentPart } from './chat-content.ts';
+import { reasoningDetail } from './chat-reasoning.ts';
+import { JsonDecimal } from './json.ts';
+import { named } from './schema-steps.ts';
+
+/** Values that Elasticsearch's parser lets through, for its reader of contents to refuse them. */
+const noContent = z
+  .union([z.number(), z.boolean(), z.null(), z.instanceof(JsonDecimal)])
+  .transform((sent, context): never => {
+    const token = sent === null ? 'VALUE_NULL' : typeof sent === 'boolean' ? 'VALUE_BOOLEAN' : 'VALUE_NUMBER';
+    const message = `Expected an array start token or a value string token but found token [${token}]`;
+    return refuse(context, message, 'x_content_parse_exception');
+  });
+
+const toolCall = named(
+  'ToolCall',
+  z.strictObject({
+    id: z.string(),
+    function: named('tool_call_function_field', z.strictObject({ arguments: z.string(), name: z.string() })),
+    type: z.string(),
+  }),
+);
+
+/** One message of a conversation, in any role. */
+export const chatMessage = named(
+  'Message',
+  z.strictObject({
+    // May be left out, but not be null.
+    content: z.union([z.string(), z.array(contentPart), noContent]).optional(),
+    role: z.string(),
+    tool_call_id: z.string().optional(),
+    tool_calls: oneOrMany(toolCall).optional(),
+    reasoning: z.string().optional(),
+    reasoning_details: oneOrMany(reasoningDetail).optional(),
+  }),
+);
+
+export type ChatMessage = z.output<typeof chatMessage>;

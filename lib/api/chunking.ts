@@ -1,0 +1,113 @@
+/** `[start, end)` in UTF-16 units of the text. */
+export type Chunk = readonly [start: number, end: number];
+
+// The root locale, as Elasticsearch's ICU iterators use it. Segments never end inside a surrogate pair.
+const words = new Intl.Segmenter('und', { granularity: 'word' });
+const sentences = new Intl.Segmenter('und', { granularity: 'sentence' });
+
+/** Where each word of `text` ends; blanks and punctuation are no words. */
+const wordEnds = (text: string): number[] => {
+  const ends: number[] = [];
+  for (const { index, segment, isWordLike } of words.segment(text)) if (isWordLike) ends.push(index + segment.length);
+  return ends;
+};
+
+/** Words of a text, as chunk sizes count them. */
+export const countWords = (text: string): number => wordEnds(text).length;
+
+/**
+ * Splits `text` into overlapping chunks of whole words (strategy `word`). Blanks and punctuation after a word belong to the next
+ * chunk.
+ *
+ * @param size - words per chunk
+ * @param overlap - words shared with the chunk before, below `size`
+ * @returns chunks that together cover `text`; one for a text without words
+ * @see Elasticsearch, `chunking_settings` with strategy `word`
+ */
+export const chunkByWords = (text: string, size: number, overlap: number): readonly Chunk[] => {
+  const chunks: Chunk[] = [];
+  let start = 0;
+  /** Where the chunk after the open one begins. */
+  let next = 0;
+  let inChunk = 0;
+  let sinceNext = 0;
+  for (const end of wordEnds(text)) {
+    inChunk += 1;
+    sinceNext += 1;
+    if (inChunk >= size) {
+      chunks.push([start, end]);
+      inChunk = overlap;
+      if (overlap === 0) next = end;
+      start = next;
+    }
+    if (sinceNext === size - overlap) {
+      next = end;
+      sinceNext = 0;
+    }
+  }
+  if (inChunk > overlap || chunks.length === 0) chunks.push([start, text.length]);
+  return chunks;
+};
+
+type Open = { readonly start: number; readonly words: number };
+
+/** Where the last `kept` words of a sentence begin, and how many words are carried over. */
+const tail = (text: string, [start, end]: Chunk, sentenceWords: number, kept: number): Open => {
+  if (kept >= sentenceWords) return { start, words: sentenceWords };
+  const ends = wordEnds(text.slice(start, end));
+  const dropped = sentenceWords - kept;
+  return { start: start + (ends[dropped - 1] ?? 0), words: kept };
+};
+
+/**
+ * Splits `text` into chunks of whole sentences (strategy `sentence`). A sentence longer than a chunk is cut by words.
+ *
+ * @param size - words per chunk
+ * @param overlap - sentences that a chunk repeats of the one before
+ * @returns chunks that together cover `text`; one for the empty text
+ * @see Elasticsearch, `chunking_settings` with strategy `sentence`
+ */
+export const chunkBySentences = (text: string, size: number, overlap: 0 | 1): readonly Chunk[] => {
+  const chunks: Chunk[] = [];
+  let open: Open = { start: 0, words: 0 };
+  let previous: { readonly range: Chunk; readonly words: number } | undefined;
+  for (const { index, segment } of sentences.segment(text)) {
+    const range: Chunk = [index, index + segment.length];
+    const count = countWords(segment);
+    if (open.words + count <= size) {
+      open = { start: open.start, words: open.words + count };
+    } else {
+      if (open.words > 0) {
+        chunks.push([open.start, range[0]]);
+        open = afterClosed(text, range[0], previous, count, size, overlap);
+      }
+      open = cutLongSentence(text, range, { start: open.start, words: open.words + count }, size, chunks);
+    }
+    previous = { range, words: count };
+  }
+  if (open.words > 0) chunks.push([open.start, text.length]);
+  return chunks.length > 0 ? chunks : [[0, text.length]];
+};
+
+/** What the chunk after a closed one carries over of the sentence before. */
+const afterClosed = (
+  text: string,
+  end: number,
+  previous: { readonly range: Chunk; readonly words: number } | undefined,
+  count: number,
+  size: number,
+  overlap: 0 | 1,
+): Open => {
+  if (overlap === 0 || !previous) return { start: end, words: 0 };
+  const kept = previous.words + count > size ? Math.min(previous.words, Math.floor(size / 2), 20) : previous.words;
+  return tail(text, previous.range, previous.words, kept);
+};
+
+/** Cuts what is open by words when it is too long; its last piece stays open. */
+const cutLongSentence = (text: string, [, end]: Chunk, open: Open, size: number, chunks: Chunk[]): Open => {
+  if (open.words <= size) return open;
+  const pieces = chunkByWords(text.slice(open.start, end), size, Math.min(20, Math.floor((size - 1) / 2)));
+  const last = pieces.at(-1) ?? [0, end - open.start];
+  for (const [from, to] of pieces.slice(0, -1)) chunks.push([open.start + from, open.start + to]);
+  return { start: open.start + last[0], words: countWords(text.slice(open.start + last[0], end)) };
+};

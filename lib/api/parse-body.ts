@@ -1,0 +1,24 @@
+import * as z from 'zod';
+import { parseException } from './errors.ts';
+import { explainBody } from './explain-body.ts';
+import { type JsonDocument, locate } from './json.ts';
+import { isJsonObject } from './schema-steps.ts';
+
+/**
+ * Reads a caller's body by its schema. Whatever does not fit is told in the words of Elasticsearch's parsers: the first problem in the
+ * order of the document, nested as its fields are.
+ *
+ * @param schema - an object; strict ones refuse fields that they do not know
+ * @param parser - what Elasticsearch calls the parser of this body; those of nested objects are given by `named`
+ * @throws InferenceError 400 `x_content_parse_exception`, or `illegal_argument_exception` when fields of the root are missing
+ * @see the contract, §8
+ */
+export const parseBody = <T>(schema: z.ZodType<T>, parser: string, document: JsonDocument): T => {
+  if (!isJsonObject(document.value)) {
+    const at = locate(document, [], 'value');
+    throw parseException(at, `[${parser}] Expected START_OBJECT but was: ${at.token}`);
+  }
+  // Stops at the first problem, where `parse` would collect one for each of millions of elements.
+  if (!z.validate(schema, document.value)) throw explainBody(schema, parser, document);
+  return schema.parse(document.value);
+};

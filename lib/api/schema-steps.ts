@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import { JsonDecimal, type JsonValue } from './json.ts';
+
+// What the explanation of a body that does not fit has to know about its schema: what it is made of, and what it takes.
+
+export type Schema = z.core.$ZodType;
+
+/** A JSON object; a number that keeps its text is none. */
+export const isJsonObject = (value: unknown): value is { readonly [key: string]: JsonValue } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonDecimal);
+
+const parserNames = z.registry<{ readonly parser: string }>();
+
+/** Gives an object schema the name that Elasticsearch's messages call its parser by. A refinement made later loses it. */
+export const named = <Named extends z.ZodObject>(parser: string, schema: Named): Named => {
+  parserNames.add(schema, { parser });
+  return schema;
+};
+
+export const parserNameOf = (schema: Schema): string | undefined => parserNames.get(schema)?.parser;
+
+/** The schema of the value as it is sent: without optionality, defaults and transformations. */
+export const unwrap = (schema: Schema): Schema => {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return unwrap(schema.def.innerType);
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return unwrap(schema.def.innerType);
+  if (schema instanceof z.ZodPipe) return unwrap(schema.in instanceof z.ZodTransform ? schema.out : schema.in);
+  return schema;
+};
+
+export const firstIssue = (schema: Schema, value: unknown): z.core.$ZodIssue | undefined =>
+  z.safeParse(schema, value).error?.issues[0];
+
+/** Whether a schema takes values of this JSON type at all, right or wrong. */
+export const takes = (schema: Schema, value: unknown): boolean => {
+  const inner = unwrap(schema);
+  if (inner instanceof z.ZodUnion) return inner.options.some((option) => takes(option, value));
+  if (inner instanceof z.ZodObject) return isJsonObject(value);
+  if (inner instanceof z.ZodArray) return Array.isArray(value);
+  return firstIssue(schema, value)?.code !== 'invalid_type';
+};
+
+/** The schema of a field; undefined for a name that the object does not know. */
+export const fieldOf = (schema: z.ZodObject, name: string): Schema | undefined =>
+  Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined;
+
+export const isStrict = (schema: z.ZodObject): boolean => schema.def.catchall instanceof z.ZodNever;

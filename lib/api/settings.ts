@@ -1,0 +1,141 @@
+import * as z from 'zod';
+import { javaDouble, javaText } from './java.ts';
+
+// The fields of service and task settings. Every message about a setting is made here, in Elasticsearch's words (contract §4.2);
+// a service only says which field it takes. `issue.path` is `[…, scope, name]`: settings are parsed under the name of their scope.
+
+type Issue = { readonly path?: readonly PropertyKey[] | undefined; readonly input?: unknown };
+
+const nameOf = ({ path = [] }: Issue): string => String(path.at(-1));
+const scopeOf = ({ path = [] }: Issue): string => String(path.at(-2));
+
+const invalid = (issue: Issue, rule: string): string =>
+  `[${scopeOf(issue)}] Invalid value ${rule.replace('{value}', () => `[${javaText(issue.input)}]`)}`;
+
+export const missingSetting = (scope: string, name: string): string =>
+  `[${scope}] does not contain the required setting [${name}]`;
+
+type JavaType = 'String' | 'Integer' | 'Long' | 'Double' | 'Boolean' | 'Map' | 'List';
+
+const typeError = (javaType: JavaType) => (issue: Issue) =>
+  issue.input === undefined
+    ? missingSetting(scopeOf(issue), nameOf(issue))
+    : `field [${nameOf(issue)}] is not of the expected type. The value [${javaText(issue.input)}] cannot be converted to a [${javaType}]`;
+
+/** A non-empty string. */
+export const text = () =>
+  z.string({ error: typeError('String') }).min(1, {
+    error: (issue) => invalid(issue, `empty string. [${nameOf(issue)}] must be a non-empty string`),
+  });
+
+/** A positive integer of at most 32 bits, as Java's `Integer`. */
+export const positiveInteger = () =>
+  z
+    .int({ error: typeError('Integer') })
+    .max(2 ** 31 - 1, { error: typeError('Integer') })
+    .positive({ error: (issue) => invalid(issue, `{value}. [${nameOf(issue)}] must be a positive integer`) });
+
+/** A positive integer, as Java's `Long` (exact up to 2^53 − 1 here). */
+export const positiveLong = () =>
+  z
+    .int({ error: typeError('Long') })
+    .positive({ error: (issue) => invalid(issue, `{value}. [${nameOf(issue)}] must be a positive long`) });
+
+export const flag = () => z.boolean({ error: typeError('Boolean') });
+
+/** A number between two limits; the stray "a" of the messages is Elasticsearch's. */
+export const numberBetween = (least: number, most: number) =>
+  z
+    .preprocess(decimalToNumber, z.number({ error: typeError('Double') }))
+    .refine((value) => value >= least, {
+      error: (issue) =>
+        invalid(issue, `{value}. [${nameOf(issue)}] must be a greater than or equal to [${javaDouble(least)}]`),
+    })
+    .refine((value) => value <= most, {
+      error: (issue) =>
+        invalid(issue, `{value}. [${nameOf(issue)}] must be a less than or equal to [${javaDouble(most)}]`),
+    });
+
+const decimalToNumber = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && 'toNumber' in value && typeof value.toNumber === 'function'
+    ? value.toNumber()
+    : value;
+
+/** One of a few words, compared as they are; `anyCase` reads them in any case and keeps the lower one. */
+export const oneOf = <const Values extends readonly [string, ...string[]]>(
+  values: Values,
+  { anyCase = false }: { readonly anyCase?: boolean } = {},
+) => {
+  const listed = [...values].sort().join(', ');
+  const choice = z.enum(values, {
+    error: (issue) =>
+      issue.input === undefined || typeof issue.input !== 'string'
+        ? typeError('String')(issue)
+        : invalid(issue, `{value} received. [${nameOf(issue)}] must be one of [${listed}]`),
+  });
+  return anyCase ? z.preprocess((value) => (typeof value === 'string' ? value.toLowerCase() : value), choice) : choice;
+};
+
+/** The whole address of a service, kept as it was given. */
+export const address = () =>
+  text().refine((value) => !urlProblem(value), {
+    error: (issue) => {
+      const given = String(issue.input);
+      return `[${scopeOf(issue)}] Invalid url [${given}] received for field [${nameOf(issue)}]. Error: unable to parse url [${given}]. Reason: ${urlProblem(given)}`;
+    },
+  });
+
+const urlProblem = (value: string): string | undefined => {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (!url) return 'it is no absolute url';
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    return `scheme [${url.protocol.slice(0, -1)}] is not http or https`;
+  if (url.username || url.password) return 'it holds credentials';
+  return undefined;
+};
+
+/** Names to strings; entries that are null count as absent. */
+export const stringMap = () =>
+  z
+    .record(z.string(), z.unknown(), { error: typeError('Map') })
+    .refine((map) => !entryOfAnotherType(map), {
+      error: (issue) => {
+        // The compiler cannot know that a refinement sees what the schema before it let through.
+        const [key, value] = entryOfAnotherType(issue.input as Record<string, unknown>) ?? [];
+        return `Map field [${nameOf(issue)}] has an entry that is not valid, [${key} => ${javaText(value)}]. Value type of [${javaText(value)}] is not one of [String].`;
+      },
+    })
+    .transform((map) =>
+      Object.fromEntries(
+        Object.entries(map).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])),
+      ),
+    );
+
+const entryOfAnotherType = (map: Readonly<Record<string, unknown>>) =>
+  Object.entries(map).find(([, value]) => value !== null && typeof value !== 'string');
+
+/** A non-empty list of non-empty strings. */
+export const textList = () =>
+  z.array(text(), { error: typeError('List') }).min(1, {
+    error: (issue) => invalid(issue, `empty list. [${nameOf(issue)}] must be a non-empty list`),
+  });
+
+export const similarity = () => oneOf(['cosine', 'dot_product', 'l2_norm']);
+
+/** `rate_limit`, with a service's own default; `{}` means the default. */
+export const rateLimit = (requestsPerMinute: number) =>
+  z
+    .strictObject(
+      { requests_per_minute: positiveLong().default(requestsPerMinute) },
+      { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : typeError('Map')(issue)) },
+    )
+    .prefault({});
+
+/** `rate_limit` in an update: absent means unchanged. */
+export const rateLimitUpdate = () =>
+  z
+    .strictObject(
+      { requests_per_minute: positiveLong() },
+      { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : typeError('Map')(issue)) },
+    )
+    .optional();

@@ -1,0 +1,37 @@
+import * as z from 'zod';
+
+const strings = z.record(z.string(), z.string().optional()).nullish();
+
+/** What is read of an API Gateway REST proxy event; the local server makes the same. */
+export const gatewayEvent = z.object({
+  httpMethod: z.string(),
+  /** Percent-encoded, without the stage. */
+  path: z.string(),
+  headers: strings,
+  queryStringParameters: strings,
+  body: z.string().nullish(),
+  isBase64Encoded: z.boolean().default(false),
+  requestContext: z.object({ requestId: z.string().optional() }).default({}),
+});
+
+export type GatewayEvent = z.input<typeof gatewayEvent>;
+
+/** Headers with names in lower case, since the gateway keeps the caller's. */
+export const lowerCaseHeaders = (
+  headers: Readonly<Record<string, string | undefined>> | null | undefined,
+): Readonly<Record<string, string>> => {
+  const lower: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    if (value !== undefined) lower[name.toLowerCase()] = value;
+  }
+  return lower;
+};
+
+/** Path and query as the caller wrote them, for messages. */
+export const targetOf = (
+  path: string,
+  query: Readonly<Record<string, string | undefined>> | null | undefined,
+): string => {
+  const parameters = Object.entries(query ?? {}).map(([name, value]) => (value ? `${name}=${value}` : name));
+  return parameters.length > 0 ? `${path}?${parameters.join('&')}` : path;
+};

@@ -1,0 +1,13 @@
+import { getEndpoint, listEndpoints } from '../inference/get-endpoints.ts';
+import type { EndpointStore } from '../inference/ports.ts';
+import type { Handlers } from './serve.ts';
+import { version } from './version.ts';
+
+/** What a caller with `monitor_inference` may look at; the health check takes no key. */
+export const readHandlers = (endpoints: EndpointStore): Handlers<'read'> => ({
+  info: async () => ({ json: version }),
+  ping: async () => ({ empty: true }),
+  health: async () => ({ json: { status: 'ok' } }),
+  listEndpoints: async ({ path }) => ({ json: await listEndpoints(endpoints, path.task_type) }),
+  getEndpoint: async ({ path }) => ({ json: await getEndpoint(endpoints, path.inference_id, path.task_type) }),
+});

@@ -1,0 +1,157 @@
+import { InferenceError, requestTimedOut, statusException } from '../api/errors.ts';
+import type { JsonObject } from '../api/read-settings.ts';
+import type { InferenceResult } from '../api/results.ts';
+import type { Call, Failure, Service, ServiceAnswer, TaskDefinition } from '../services/service.ts';
+import { retrying } from '../transport/retry.ts';
+import { type Auth, OutboundError, type Send } from '../transport/types.ts';
+import type { Deadline } from './deadline.ts';
+import type { MlNode } from './ports.ts';
+
+/** Everything that one call to a service needs besides the call itself. */
+export type Outlet<S, T, K> = {
+  readonly service: Service<S, T, K>;
+  readonly definition: TaskDefinition<S, T>;
+  readonly auth: Auth;
+  /** After a service's 401: the authorisation with the secret as it is now; undefined when it has not changed. */
+  readonly freshAuth: () => Promise<Auth | undefined>;
+  readonly send: Send;
+  readonly node: MlNode;
+  readonly deadline: Deadline;
+  readonly observe: {
+    /** Told how long the service took, each time that it is asked. */
+    readonly onServiceTime: (milliseconds: number) => void;
+    readonly onUnits: (units: number) => void;
+  };
+};
+
+/** One attempt that failed, on its way to being tried again or told; never seen outside this module and its stream twin. */
+export class FailedAttempt extends Error {
+  override readonly name = 'FailedAttempt';
+  readonly failure: Failure;
+
+  constructor(failure: Failure, options?: { readonly cause?: unknown }) {
+    super(failure.reason, options);
+    this.failure = failure;
+  }
+}
+
+export const failureError = (failure: Failure, cause?: unknown): InferenceError =>
+  new InferenceError(failure.status, failure.type ?? 'status_exception', failure.reason, {
+    ...(failure.chat && { chat: failure.chat }),
+    ...(cause !== undefined && { cause }),
+  });
+
+export const isRetryable = (error: unknown): boolean =>
+  error instanceof FailedAttempt
+    ? error.failure.retry === true
+    : error instanceof OutboundError && error.kind === 'connection';
+
+/** What went wrong with one call, in the words for its caller. */
+export const describeFailure = <S, T, K>(
+  error: unknown,
+  { service, deadline }: Outlet<S, T, K>,
+  call: Call<S, T>,
+): unknown => {
+  if (deadline.isOver()) {
+    const failure = service.timedOut?.(deadline.text, call);
+    return failure ? failureError(failure) : requestTimedOut(deadline.text, call.id);
+  }
+  if (error instanceof FailedAttempt) return failureError(error.failure);
+  if (!(error instanceof OutboundError)) return error;
+  if (error.kind === 'unknown_host' || error.kind === 'bad_url')
+    return statusException(400, `Invalid host [${error.host}], please check that the URL is correct.`);
+  return statusException(500, `${service.unreadable(call)}. Cause: ${outboundCauses[error.kind]}`, { cause: error });
+};
+
+const outboundCauses = {
+  connection: 'the connection failed or was cut',
+  too_large: 'the answer is too large',
+  silent: 'the answer stopped for too long',
+};
+
+export const parseBody = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not JSON: an HTML page of some proxy, say. What reads the body says what it misses.
+    return text;
+  }
+};
+
+/** The address for messages: a query may hold a key. */
+export const withoutQuery = (url: string): string => url.split('?', 1)[0] ?? url;
+
+const ask = async <S, T, K>(outlet: Outlet<S, T, K>, call: Call<S, T>, signal: AbortSignal): Promise<ServiceAnswer> => {
+  const request = outlet.definition.request(call);
+  if ('node' in request) {
+    const { status, body } = await outlet.node.call(
+      { route: request.node, model: request.model, deployment: call.id, body: request.body },
+      signal,
+    );
+    return { status, body, headers: {}, url: '' };
+  }
+  const outbound = {
+    url: request.url,
+    headers: { ...request.headers, 'content-type': 'application/json' },
+    body: JSON.stringify(request.body),
+  };
+  const first = await outlet.send.whole(outbound, outlet.auth, { signal });
+  const auth = first.status === 401 ? await outlet.freshAuth() : undefined;
+  const { status, headers, text } = auth ? await outlet.send.whole(outbound, auth, { signal }) : first;
+  return { status, headers, body: parseBody(text), url: withoutQuery(request.url) };
+};
+
+/** Cuts to the first half, never inside a surrogate pair. */
+const half = (text: string): string => cutTo(text, Math.floor(text.length / 2));
+
+/** The first `length` UTF-16 units, one less where a surrogate pair would be cut. */
+export const cutTo = (text: string, length: number): string => {
+  if (text.length <= length) return text;
+  const last = text.charCodeAt(length - 1);
+  const splitsPair = last >= 0xd800 && last <= 0xdbff;
+  return text.slice(0, splitsPair ? length - 1 : length);
+};
+
+/**
+ * Calls a service once, with its retries, and reads its answer.
+ *
+ * @param call - one part: what goes out in one request
+ * @throws InferenceError in the words of the service
+ */
+export const callService = async <S extends JsonObject, T extends JsonObject, K>(
+  outlet: Outlet<S, T, K>,
+  call: Call<S, T>,
+  signal: AbortSignal,
+): Promise<InferenceResult> => {
+  const { service, definition } = outlet;
+  let current = call;
+  const attempt = async (): Promise<InferenceResult> => {
+    const started = performance.now();
+    const answer = await ask(outlet, current, signal);
+    outlet.observe.onServiceTime(performance.now() - started);
+    if (answer.status < 200 || answer.status >= 300) {
+      const failure = service.failure(answer, current);
+      const shortened = failure.shorten ? current.input.map(half) : [];
+      if (shortened.some((text) => text.length > 0)) {
+        current = { ...current, input: shortened };
+        throw new FailedAttempt({ ...failure, retry: true });
+      }
+      throw new FailedAttempt(failure);
+    }
+    const read = definition.response(current).safeParse(answer.body);
+    if (read.success) {
+      const units = service.units?.(answer.body);
+      if (units !== undefined) outlet.observe.onUnits(units);
+      return read.data;
+    }
+    const [issue] = read.error.issues;
+    const place = issue ? ` Cause: [${issue.path.join('.')}] ${issue.message}` : '';
+    throw new FailedAttempt({ status: 500, reason: `${service.unreadable(current)}.${place}`, retry: !service.node });
+  };
+  try {
+    // The node is ours: what it could not do at once, it cannot do a second later either.
+    return await (service.node ? attempt() : retrying(attempt, { retryable: isRetryable, signal }));
+  } catch (error) {
+    throw describeFailure(error, outlet, current);
+  }
+};

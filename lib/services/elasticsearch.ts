@@ -1,0 +1,325 @@
+import * as z from 'zod';
+import { chunkBySentences, countWords } from '../api/chunking.ts';
+import { InferenceError, illegalArgument, statusException } from '../api/errors.ts';
+import type { InputType } from '../api/input-type.ts';
+import type { JsonObject } from '../api/read-settings.ts';
+import { type InferenceResult, type RankedDocument, sparseRows } from '../api/results.ts';
+import { flag, oneOf, positiveInteger, text } from '../api/settings.ts';
+import type { TaskType } from '../api/task-type.ts';
+import { vector } from './dense.ts';
+import { type Call, defineService, type ServiceAnswer, type TaskDefinition } from './service.ts';
+
+// Built-in models on the ML node, which speaks the JSON of Text Embeddings Inference. Which weights serve an id is the node's matter.
+
+const platform = '_linux-x86_64';
+
+/** Each built-in model with the one task that it serves. */
+const models: Readonly<Record<string, TaskType>> = {
+  '.multilingual-e5-small': 'text_embedding',
+  '.elser_model_2': 'sparse_embedding',
+  '.rerank-v1': 'rerank',
+};
+const withoutPlatform = '.rerank-v1';
+const defaultElser = `.elser_model_2${platform}`;
+
+/** The model behind an id: platform variants are the same model. */
+const modelOf = (modelId: string): string =>
+  modelId.endsWith(platform) ? modelId.slice(0, -platform.length) : modelId;
+
+const allocations = z.strictObject({
+  enabled: flag().default(false),
+  min_number_of_allocations: z.int().nullish(),
+  max_number_of_allocations: z.int().nullish(),
+});
+
+const settings = {
+  num_allocations: positiveInteger().optional(),
+  num_threads: positiveInteger(),
+  model_id: text(),
+  adaptive_allocations: allocations.optional(),
+};
+const rerankSettings = {
+  ...settings,
+  long_document_strategy: oneOf(['chunk', 'truncate'], { anyCase: true }).optional(),
+  max_chunks_per_doc: positiveInteger().optional(),
+};
+
+const storedSettings = z.object(rerankSettings);
+type Settings = z.output<typeof storedSettings>;
+type TaskSettings = { readonly return_documents?: boolean | undefined };
+type NodeCall = Call<Settings, TaskSettings>;
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+
+const allocationRules = (sent: JsonObject): readonly string[] => {
+  const { min_number_of_allocations: min, max_number_of_allocations: max } =
+    allocations.safeParse(sent.adaptive_allocations).data ?? {};
+  return [
+    ...(isGiven(sent.num_allocations) || isGiven(sent.adaptive_allocations)
+      ? []
+      : ['[service_settings] does not contain one of the required settings [num_allocations, adaptive_allocations]']),
+    ...(typeof min === 'number' && min < 0
+      ? ['[min_number_of_allocations] must be a non-negative integer or null']
+      : []),
+    ...(typeof max === 'number' && max < 1 ? ['[max_number_of_allocations] must be a positive integer or null'] : []),
+    ...(typeof min === 'number' && typeof max === 'number' && min > max
+      ? ['[min_number_of_allocations] must not be larger than [max_number_of_allocations]']
+      : []),
+  ];
+};
+
+const chunkRules = (sent: JsonObject): readonly string[] =>
+  sent.max_chunks_per_doc !== undefined && String(sent.long_document_strategy).toLowerCase() !== 'chunk'
+    ? ['The [max_chunks_per_doc] setting requires [long_document_strategy] to be set to [chunk]']
+    : [];
+
+/** Chooses the model before anything else is read, as Elasticsearch does. */
+const acceptModel = (task: TaskType) => (sent: JsonObject) => {
+  const { model_id: modelId } = sent;
+  if (modelId === undefined) throw illegalArgument('Error parsing service settings, model_id must be provided');
+  if (typeof modelId !== 'string') return;
+  const noVariant = `Error parsing request config, model id does not match any models available on this platform. Was [${modelId}]`;
+  if (modelId === '.elser_model_1' || modelId === `.elser_model_1${platform}`)
+    throw illegalArgument(`${noVariant}. You may need to use a platform agnostic model.`);
+  const model = modelOf(modelId);
+  if (!Object.hasOwn(models, model) || (model === withoutPlatform && modelId !== model))
+    throw new InferenceError(404, 'resource_not_found_exception', `No known trained model with model_id [${modelId}]`);
+  if (models[model] !== task)
+    throw statusException(400, `The [elasticsearch] service does not support task type [${task}]`);
+};
+
+/** Texts that Text Embeddings Inference takes at once. */
+const nodeBatch = 32;
+
+/** The three tasks share how a model is deployed and rescaled. */
+const deployed = (task: TaskType) => ({
+  stored: storedSettings,
+  accept: acceptModel(task),
+  update: {
+    settings: z
+      .object({
+        num_allocations: positiveInteger().nullable(),
+        adaptive_allocations: allocations.nullable(),
+        num_threads: z.unknown(),
+      })
+      .partial()
+      .transform(({ num_allocations, adaptive_allocations }) => ({
+        num_allocations: num_allocations ?? undefined,
+        adaptive_allocations: adaptive_allocations ?? undefined,
+      })),
+    others: 'refused' as const,
+    rules: (sent: JsonObject) => [
+      ...(sent.num_threads === undefined ? [] : ['[num_threads] cannot be updated']),
+      ...(isGiven(sent.num_allocations) && isGiven(sent.adaptive_allocations)
+        ? ['[num_allocations] cannot be set if [adaptive_allocations] is set']
+        : []),
+      ...allocationRules(sent),
+    ],
+    // Setting one clears the other.
+    merge: (stored: Settings, sent: Partial<Pick<Settings, 'num_allocations' | 'adaptive_allocations'>>): Settings => {
+      const { num_allocations: _fixed, adaptive_allocations: _adaptive, ...rest } = stored;
+      return { ...rest, ...sent };
+    },
+  },
+  inputs: { perRequest: () => nodeBatch },
+});
+
+const echo = ['num_allocations', 'num_threads', 'model_id', 'adaptive_allocations'] as const;
+const noTaskSettings = { put: z.object({}), request: z.object({}), others: 'ignored' } as const;
+
+/** E5 was trained with these; they count towards its 512 tokens. */
+const prefixes: Partial<Record<InputType, string>> = {
+  search: 'query: ',
+  internal_search: 'query: ',
+  ingest: 'passage: ',
+  internal_ingest: 'passage: ',
+};
+
+/** The node refuses an empty text; Elasticsearch takes one. */
+const nonEmpty = (input: string): string => (input === '' ? ' ' : input);
+
+const request = (route: 'embed' | 'embed_sparse' | 'rerank', call: NodeCall, body: JsonObject) => ({
+  node: route,
+  model: modelOf(call.settings.model_id),
+  body: { ...body, truncate: true },
+});
+
+const textEmbedding: TaskDefinition<Settings, TaskSettings> = {
+  ...deployed('text_embedding'),
+  put: z.object(settings),
+  rules: allocationRules,
+  taskSettings: noTaskSettings,
+  echo,
+  request: (call) => {
+    const prefix = (call.inputType && prefixes[call.inputType]) ?? '';
+    return request('embed', call, { inputs: call.input.map((input) => nonEmpty(prefix + input)), normalize: true });
+  },
+  response: () =>
+    z.array(vector).transform(
+      (vectors): InferenceResult => ({
+        kind: 'dense',
+        key: 'text_embedding',
+        rows: vectors.map((embedding) => ({ embedding })),
+      }),
+    ),
+};
+
+const sparseEmbedding: TaskDefinition<Settings, TaskSettings> = {
+  ...deployed('sparse_embedding'),
+  put: z.object(settings),
+  rules: allocationRules,
+  taskSettings: noTaskSettings,
+  echo,
+  request: (call) => request('embed_sparse', call, { inputs: call.input.map(nonEmpty) }),
+  response: ({ input }) =>
+    sparseRows.transform(
+      (rows): InferenceResult => ({
+        kind: 'sparse',
+        rows: rows.map((row, position) => ({
+          ...row,
+          // A dot would split a field name. An empty text has no words, whatever the model says of the blank sent for it.
+          embedding:
+            input[position] === '' ? [] : row.embedding.map(([token, weight]) => [token.replaceAll('.', '__'), weight]),
+        })),
+      }),
+    ),
+};
+
+const byScore = (a: RankedDocument, b: RankedDocument) => b.relevance_score - a.relevance_score;
+
+/** Highest first, ties in the order of inputs; raw logits, often negative. */
+const rank = (call: NodeCall, result: InferenceResult): InferenceResult => {
+  if (result.kind !== 'rerank') return result;
+  const withText = call.returnDocuments ?? call.taskSettings.return_documents ?? true;
+  const documents = result.documents
+    .toSorted(byScore)
+    .slice(0, call.topN)
+    .map(({ index, relevance_score }) => ({
+      index,
+      relevance_score,
+      ...(withText && { text: call.input[index] ?? '' }),
+    }));
+  return { kind: 'rerank', documents };
+};
+
+/** Elasticsearch's estimate: three words take four tokens. */
+const wordsPerToken = 0.75;
+
+/** Words of a chunk that fits, beside the query and three special tokens, into the model's 512 tokens. */
+const chunkSize = (query: string): number => {
+  const queryTokens = Math.ceil(countWords(query) / wordsPerToken);
+  return Math.floor(Math.max(256, 512 - 3 - queryTokens) * wordsPerToken);
+};
+
+/** Long documents in chunks of sentences, where the endpoint asks for it. */
+const documentPieces = ({ input, query = '', settings: { long_document_strategy, max_chunks_per_doc } }: NodeCall) => {
+  if (long_document_strategy !== 'chunk') return input.map((document) => [document]);
+  const size = chunkSize(query);
+  return input.map((document) =>
+    chunkBySentences(document, size, 1)
+      .slice(0, max_chunks_per_doc)
+      .map(([start, end]) => document.slice(start, end)),
+  );
+};
+
+const rerank: TaskDefinition<Settings, TaskSettings> = {
+  ...deployed('rerank'),
+  inputs: { perRequest: () => nodeBatch, pieces: documentPieces },
+  put: z.object(rerankSettings),
+  rules: (sent) => [...allocationRules(sent), ...chunkRules(sent)],
+  taskSettings: {
+    put: z.object({ return_documents: flag().default(true) }),
+    request: z.object({ return_documents: flag().optional() }),
+  },
+  echo: [...echo, 'long_document_strategy', 'max_chunks_per_doc'],
+  request: (call) =>
+    request('rerank', call, {
+      query: nonEmpty(call.query ?? ''),
+      texts: call.input.map(nonEmpty),
+      raw_scores: true,
+      return_text: false,
+    }),
+  response: () =>
+    z.array(z.object({ index: z.int(), score: z.number() })).transform(
+      (scores): InferenceResult => ({
+        kind: 'rerank',
+        // Back in the order of inputs: the node answers by score, and ties keep the order of inputs.
+        documents: scores
+          .map(({ index, score }) => ({ index, relevance_score: score }))
+          .sort((a, b) => a.index - b.index),
+      }),
+    ),
+  finish: rank,
+};
+
+const nodeError = z.object({ error: z.string() });
+
+const failure = ({ status, body }: ServiceAnswer, { id, settings: { model_id } }: NodeCall) => {
+  const detail = nodeError.safeParse(body).data?.error ?? String(body);
+  if (status === 404)
+    return {
+      status: 404,
+      type: 'resource_not_found_exception',
+      reason: `Could not deploy model [${model_id}] as the model cannot be found.`,
+    };
+  if (status === 429)
+    return {
+      status: 429,
+      type: 'es_rejected_execution_exception',
+      reason: `inference process of [${id}] queue is full. Unable to execute command`,
+    };
+  return { status: status < 500 && status !== 424 ? 400 : 500, reason: `Error in inference process: [${detail}]` };
+};
+
+const adaptive = { enabled: true, min_number_of_allocations: 0, max_number_of_allocations: 32 };
+const deployedByDefault = (modelId: string) => ({ num_threads: 1, model_id: modelId, adaptive_allocations: adaptive });
+
+/** Elasticsearch's built-in models: ELSER, multilingual E5 and Elastic Rerank, or open models in their place. */
+export const elasticsearch = defineService<Settings, TaskSettings, Record<never, never>>({
+  name: 'elasticsearch',
+  label: 'Elasticsearch',
+  words: 'strict',
+  secrets: z.object({}),
+  relocate: (config) =>
+    config.service === 'elser' && config.service_settings.model_id === undefined
+      ? { ...config, service_settings: { ...config.service_settings, model_id: defaultElser } }
+      : config,
+  warnings: (config) => [
+    ...(config.service === 'elser'
+      ? [
+          `The [elser] service is deprecated and will be removed in a future release. Use the [elasticsearch] service instead, with [model_id] set to [${defaultElser}] in the [service_settings]`,
+        ]
+      : []),
+    ...(config.service_settings.model_id === undefined
+      ? [
+          'Putting elasticsearch service inference endpoints (including elser service) without a model_id field is deprecated and will be removed in a future release. Please specify a model_id field.',
+        ]
+      : []),
+  ],
+  auth: () => ({ type: 'none' }),
+  failure,
+  unreadable: () => 'Error in inference process',
+  timedOut: (timeout) => ({ status: 408, reason: `timeout [${timeout}] waiting for inference result` }),
+  node: ({ model_id }) => ({ model: modelOf(model_id) }),
+  defaults: [
+    {
+      inference_id: '.elser-2-elasticsearch',
+      task_type: 'sparse_embedding',
+      service_settings: deployedByDefault(defaultElser),
+      task_settings: {},
+    },
+    {
+      inference_id: '.multilingual-e5-small-elasticsearch',
+      task_type: 'text_embedding',
+      service_settings: deployedByDefault(`.multilingual-e5-small${platform}`),
+      task_settings: {},
+    },
+    {
+      inference_id: '.rerank-v1-elasticsearch',
+      task_type: 'rerank',
+      service_settings: deployedByDefault('.rerank-v1'),
+      task_settings: { return_documents: true },
+    },
+  ],
+  tasks: { text_embedding: textEmbedding, sparse_embedding: sparseEmbedding, rerank },
+});

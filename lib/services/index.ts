@@ -1,0 +1,30 @@
+import type { RegisteredService } from './service.ts';
+
+/** Every service by its Elasticsearch name. A module is loaded when its service is first used: a cold start pays for none. */
+const loaders: Readonly<Record<string, () => Promise<RegisteredService>>> = {
+  elasticsearch: async () => (await import('./elasticsearch.ts')).elasticsearch,
+  openai: async () => (await import('./openai.ts')).openai,
+};
+
+/** Older names under which a service may still be asked for. */
+const aliases: Readonly<Record<string, string>> = { elser: 'elasticsearch' };
+
+/** Services with endpoints that exist without PUT. */
+const withDefaults = ['elasticsearch'];
+
+/** @returns undefined for a name that is no service's */
+export const findService = async (name: string): Promise<RegisteredService | undefined> => {
+  const canonical = Object.hasOwn(aliases, name) ? aliases[name] : name;
+  return canonical !== undefined && Object.hasOwn(loaders, canonical) ? loaders[canonical]?.() : undefined;
+};
+
+/** Names under which endpoints are stored. */
+export const serviceNames: readonly string[] = Object.keys(loaders);
+
+/** The default endpoints of all services, each with the name of its service. */
+export const defaultEndpoints = async () => {
+  const services = await Promise.all(withDefaults.map((name) => findService(name)));
+  return services.flatMap((service) =>
+    service ? service.defaults.map((endpoint) => ({ ...endpoint, service: service.name })) : [],
+  );
+};

@@ -1,0 +1,178 @@
+import type * as z from 'zod';
+import type { ChatRequest } from '../api/chat-request.ts';
+import type { ChatErrorDetails } from '../api/errors.ts';
+import type { InputType } from '../api/input-type.ts';
+import type { JsonObject, Words } from '../api/read-settings.ts';
+import type { InferenceResult, StreamEvent } from '../api/results.ts';
+import type { TaskType } from '../api/task-type.ts';
+import type { Auth, Frame, Framing } from '../transport/types.ts';
+
+/** One inference call: what every function of a descriptor may look at. */
+export type Call<S, T> = {
+  readonly id: string;
+  readonly task: TaskType;
+  readonly settings: S;
+  /** The stored task settings with those of the request over them. */
+  readonly taskSettings: T;
+  /** The texts of one request to the service: all of them, or the part that fits. */
+  readonly input: readonly string[];
+  readonly inputType?: InputType;
+  readonly query?: string;
+  readonly topN?: number;
+  readonly returnDocuments?: boolean;
+  readonly chat?: ChatRequest;
+  readonly stream: boolean;
+};
+
+/** What one call sends: an HTTP request, or a route of the ML node (lib/ml-node knows where that lies). */
+export type ServiceRequest =
+  | { readonly url: string; readonly headers?: Readonly<Record<string, string>>; readonly body: unknown }
+  | { readonly node: 'embed' | 'embed_sparse' | 'rerank'; readonly model: string; readonly body: unknown };
+
+/** A whole answer of a service; `body` is parsed JSON, or the text where it is none. */
+export type ServiceAnswer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  /** Address called, for messages; never with a query. */
+  readonly url: string;
+};
+
+/** A failed call in the service's words. */
+export type Failure = {
+  /** Status for the caller. */
+  readonly status: number;
+  /** `status_exception` unless said. */
+  readonly type?: string;
+  readonly reason: string;
+  readonly retry?: boolean;
+  /** The texts were too long: they are cut to half and sent again. */
+  readonly shorten?: boolean;
+  readonly chat?: ChatErrorDetails;
+};
+
+/** Reads the frames of one streamed answer; its state lives in the closure that made it. */
+export type StreamReader = {
+  /** @returns the events of this frame, or the failure that it tells of */
+  readonly next: (frame: Frame) => readonly StreamEvent[] | Failure;
+  /** Whether the service has said its last word: an answer that stops before is cut. */
+  readonly finished: () => boolean;
+};
+
+/** Some settings of S: what an update or a request may carry. */
+export type Changes<S> = { readonly [Name in keyof S]?: S[Name] | undefined };
+
+/** One task of a service, for stored settings of type S and task settings of type T. */
+export type TaskDefinition<S, T> = {
+  /** What a PUT may carry in `service_settings`, secrets aside, to what is stored. An object schema; unknown keys are found by the core. */
+  readonly put: z.ZodType<S>;
+  /**
+   * Refuses what no other message fits, such as an unknown model; asked first.
+   *
+   * @throws InferenceError
+   */
+  readonly accept?: (sent: JsonObject) => void;
+  /** Messages about settings that depend on each other. */
+  readonly rules?: (sent: JsonObject) => readonly string[];
+  /** What a row holds: also what only we write. */
+  readonly stored: z.ZodType<S>;
+  readonly update: {
+    /** The settings that an update may change; others are ignored or refused. */
+    readonly settings: z.ZodType<Changes<S>>;
+    readonly others: 'ignored' | 'refused';
+    readonly rules?: (sent: JsonObject, stored: S) => readonly string[];
+    /** @default field by field: a sent value replaces the stored one */
+    readonly merge?: (stored: S, sent: Changes<S>) => S;
+  };
+  readonly taskSettings: {
+    readonly put: z.ZodType<T>;
+    /** Those of a request and of an update; keys that it does not know are ignored. */
+    readonly request: z.ZodType<Changes<T>>;
+    /** What a PUT does with other keys. @default 'refused' */
+    readonly others?: 'ignored' | 'refused';
+  };
+  /** Order of GET; what is not named is not shown. */
+  readonly echo: readonly (keyof S & string)[];
+  readonly inputs?: {
+    /** Texts that one request to the service takes. @default all of them */
+    readonly perRequest?: (settings: S) => number;
+    /** Documents that are scored in pieces; the best piece counts. One list of pieces per input. */
+    readonly pieces?: (call: Call<S, T>) => readonly (readonly string[])[];
+    /** Texts are cut to so many tokens, at about four characters each, before they are sent. */
+    readonly maxTokens?: (settings: S) => number | undefined;
+  };
+  /** @throws InferenceError for a call that the service cannot take; nothing is sent then */
+  readonly check?: (call: Call<S, T>) => void;
+  readonly request: (call: Call<S, T>) => ServiceRequest;
+  /** Reads a 2xx answer; sees its call: element type, `top_n`. */
+  readonly response: (call: Call<S, T>) => z.ZodType<InferenceResult>;
+  /** Completes the joined result of all parts: order, `top_n`, texts of documents. */
+  readonly finish?: (call: Call<S, T>, result: InferenceResult) => InferenceResult;
+  readonly stream?: {
+    readonly framing: (settings: S) => readonly Framing[];
+    readonly open: (call: Call<S, T>) => StreamReader;
+  };
+  /** What the validation call teaches: dimensions, similarity. */
+  readonly probed?: (call: Call<S, T>, result: InferenceResult) => S;
+};
+
+/** An endpoint that exists without PUT: listed, callable, never stored. */
+export type DefaultEndpoint = {
+  readonly inference_id: string;
+  readonly task_type: TaskType;
+  readonly service_settings: JsonObject;
+  readonly task_settings: JsonObject;
+};
+
+/** One inference service: schemas, tables and pure functions. Adding one changes no shared code. */
+export type Service<S, T, K> = {
+  readonly name: string;
+  /** As people write it: `OpenAI`. */
+  readonly label: string;
+  readonly words: Words;
+  /** Settings that are kept apart and never shown; sent among `service_settings`. */
+  readonly secrets: z.ZodType<K>;
+  readonly secretRules?: (sent: JsonObject, settings: JsonObject) => readonly string[];
+  /** Messages about secrets in an update: which may replace which. */
+  readonly secretUpdateRules?: (sent: JsonObject, stored: K) => readonly string[];
+  /** Moves what older clients send elsewhere, before anything is read. */
+  readonly relocate?: (config: Configuration) => Configuration;
+  /** Deprecations, for the log. */
+  readonly warnings?: (config: Configuration) => readonly string[];
+  readonly auth: (secrets: K, settings: S, id: string) => Auth;
+  readonly failure: (answer: ServiceAnswer, call: Call<S, T>) => Failure;
+  /** What is said when an answer cannot be read: `Failed to send OpenAI embeddings request`. */
+  readonly unreadable: (call: Call<S, T>) => string;
+  /** What the service counted for one answer, for the log: tokens. */
+  readonly units?: (body: unknown) => number | undefined;
+  /** Status and words when the time is over. @default 429 `timeout_exception` */
+  readonly timedOut?: (timeout: string, call: Call<S, T>) => Failure;
+  /** Services on the ML node: which model serves these settings. They are started, not called, by PUT. */
+  readonly node?: (settings: S) => { readonly model: string };
+  readonly defaults?: readonly DefaultEndpoint[];
+  readonly tasks: Partial<Record<TaskType, TaskDefinition<S, T>>>;
+};
+
+/** The two settings objects of a PUT, and the name under which the service was asked for. */
+export type Configuration = {
+  readonly service: string;
+  readonly service_settings: JsonObject;
+  readonly task_settings: JsonObject;
+};
+
+/** What the registry holds: S, T and K are closed over, so no caller needs a cast. */
+export type RegisteredService = {
+  readonly name: string;
+  readonly defaults: readonly DefaultEndpoint[];
+  readonly bind: <R>(
+    use: <S extends JsonObject, T extends JsonObject, K extends object>(service: Service<S, T, K>) => R,
+  ) => R;
+};
+
+export const defineService = <S extends JsonObject, T extends JsonObject, K extends object>(
+  service: Service<S, T, K>,
+): RegisteredService => ({
+  name: service.name,
+  defaults: service.defaults ?? [],
+  bind: (use) => use(service),
+});

@@ -1,0 +1,98 @@
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  type PutItemCommandInput,
+  paginateScan,
+} from '@aws-sdk/client-dynamodb';
+import { endpointExists, type InferenceError, statusException } from '../api/errors.ts';
+import type { EndpointRow, EndpointStore } from '../inference/ports.ts';
+import { fromItem, toItem } from './endpoint-item.ts';
+
+/** DynamoDB says this with a plain `ValidationException`, which also stands for other faults. */
+const isTooLarge = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'ValidationException' && error.message.includes('Item size has exceeded');
+
+const notStored = (id: string, cause: unknown): InferenceError =>
+  isTooLarge(cause)
+    ? statusException(400, `Inference endpoint [${id}] is too large to store: its settings may take up to 400 KB`)
+    : statusException(500, `Failed to store inference endpoint [${id}]`, { cause });
+
+/**
+ * Whether the condition of a write held. The SDK repeats a call whose answer got lost; the repetition then fails against what the
+ * first try wrote, and only `isDone` can tell that from a lost race.
+ */
+const conditionHeld = async (write: Promise<unknown>, isDone: () => Promise<boolean>): Promise<boolean> => {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    const repeated = (error.$metadata.attempts ?? 1) > 1;
+    return repeated && isDone();
+  }
+};
+
+const byId = (a: EndpointRow, b: EndpointRow): number =>
+  Buffer.compare(Buffer.from(a.inference_id), Buffer.from(b.inference_id));
+
+/**
+ * Inference endpoints in a DynamoDB table whose key is `inference_id`.
+ *
+ * A failed write is an InferenceError (500 `status_exception`; 400 when the row is above DynamoDB's 400 KB); a failed read is the
+ * SDK's own error; a row in an unknown shape is an Error that names its id.
+ */
+export const dynamoEndpointStore = (client: DynamoDBClient, table: string): EndpointStore => {
+  const get = async (id: string): Promise<EndpointRow | undefined> => {
+    const command = new GetItemCommand({ TableName: table, Key: { inference_id: { S: id } }, ConsistentRead: true });
+    const { Item: item } = await client.send(command);
+    return item && fromItem(item);
+  };
+
+  const put = (
+    row: EndpointRow,
+    condition: Pick<PutItemCommandInput, 'ConditionExpression' | 'ExpressionAttributeValues'>,
+  ): Promise<boolean> =>
+    conditionHeld(
+      client.send(new PutItemCommand({ TableName: table, Item: toItem(row), ...condition })),
+      async () => (await get(row.inference_id))?.revision === row.revision,
+    ).catch((error) => {
+      throw notStored(row.inference_id, error);
+    });
+
+  const revisionIs = (revision: string) => ({
+    ConditionExpression: 'revision = :read',
+    ExpressionAttributeValues: { ':read': { S: revision } },
+  });
+
+  return {
+    get,
+
+    list: async () => {
+      const rows: EndpointRow[] = [];
+      for await (const page of paginateScan({ client }, { TableName: table, ConsistentRead: true })) {
+        rows.push(...(page.Items ?? []).map(fromItem));
+      }
+      return rows.sort(byId);
+    },
+
+    create: async (row) => {
+      const created = await put(row, { ConditionExpression: 'attribute_not_exists(inference_id)' });
+      if (!created) throw endpointExists(row.inference_id);
+    },
+
+    update: (row, readRevision) => put(row, revisionIs(readRevision)),
+
+    delete: (id, readRevision) => {
+      const key = { TableName: table, Key: { inference_id: { S: id } } };
+      return conditionHeld(
+        client.send(new DeleteItemCommand({ ...key, ...revisionIs(readRevision) })),
+        async () => (await get(id)) === undefined,
+      ).catch((error) => {
+        throw statusException(500, `Failed to delete inference endpoint [${id}]`, { cause: error });
+      });
+    },
+  };
+};

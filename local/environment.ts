@@ -1,0 +1,25 @@
+type Environment = Record<string, string | undefined>;
+
+type Addresses = {
+  readonly dynamoDb: string;
+  readonly secretsManager: string;
+  readonly apiKey: string;
+  /** Base URL of the local engine, where that is what runs built-in models. */
+  readonly engine: string | undefined;
+};
+
+/** What the SDK asks for before it calls anything; the stand-ins take any. Credentials of one's own stay: providers may need them. */
+const defaults = ({ AWS_ACCESS_KEY_ID, AWS_PROFILE, AWS_DEFAULT_REGION = 'us-east-1' }: Environment): Environment => ({
+  AWS_REGION: AWS_DEFAULT_REGION,
+  ...(!AWS_ACCESS_KEY_ID && !AWS_PROFILE && { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' }),
+});
+
+/** The environment that the functions find: the local server's in place of AWS's. */
+export const functionEnvironment = (environment: Environment, addresses: Addresses): Environment => ({
+  ...defaults(environment),
+  ...environment,
+  AWS_ENDPOINT_URL_DYNAMODB: addresses.dynamoDb,
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: addresses.secretsManager,
+  INLET_API_KEY: addresses.apiKey,
+  ...(addresses.engine && { INLET_ML_NODE: JSON.stringify({ '*': `${addresses.engine}/{model_id}` }) }),
+});

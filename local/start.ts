@@ -1,0 +1,97 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Config, readConfig } from '../lib/config.ts';
+import { createLog, type Log } from '../lib/log.ts';
+import { type ApiKey, keptApiKey } from './api-key.ts';
+import { startEngine } from './engine/supervisor.ts';
+import { functionEnvironment } from './environment.ts';
+import { createGateway, type Functions } from './server.ts';
+import { dataFolderError, inMemory } from './stand-ins/data-folder.ts';
+import { startDynamoDb } from './stand-ins/dynamodb.ts';
+import { startSecretsManager } from './stand-ins/secrets-manager.ts';
+
+type Environment = Record<string, string | undefined>;
+
+export type LocalServer = {
+  /** `http://127.0.0.1:9200` */
+  readonly origin: string;
+  readonly apiKey: ApiKey;
+  /** Answers under way get 1.5 seconds. */
+  readonly stop: () => Promise<void>;
+  readonly log: Log;
+};
+
+const shippedModels = fileURLToPath(new URL('../models', import.meta.url));
+
+const openDataFolder = async (dataDir: string): Promise<void> => {
+  if (dataDir === inMemory) return;
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw dataFolderError(dataDir, error instanceof Error ? error : { message: String(error) });
+  }
+};
+
+const startStandIns = async (config: Config, log: Log) => {
+  const { INLET_DATA_DIR: dataDir } = config;
+  const tables = {
+    endpoints: config.INLET_ENDPOINTS_TABLE,
+    apiKeys: config.INLET_API_KEYS_TABLE,
+    buckets: config.INLET_BUCKETS_TABLE,
+  };
+  await openDataFolder(dataDir);
+  // The first to come is the one that refuses a folder in use.
+  const dynamoDb = await startDynamoDb({ dataDir, tables, log });
+  const secretsManager = await startSecretsManager({ dataDir, log });
+  return { dynamoDb, secretsManager };
+};
+
+/** Where built-in models run, unless that is elsewhere. */
+const startOwnEngine = async ({ INLET_ML_NODE, INLET_MODEL_DIR, INLET_DATA_DIR: dataDir }: Config, log: Log) => {
+  if (INLET_ML_NODE !== undefined) return undefined;
+  const downloadDir = dataDir === inMemory ? undefined : join(dataDir, 'models');
+  const modelDirs = [INLET_MODEL_DIR ?? shippedModels, ...(downloadDir === undefined ? [] : [downloadDir])];
+  return startEngine({ modelDirs, downloadDir, log });
+};
+
+/** They read the environment when they are loaded, and once. */
+const loadFunctions = async (environment: Environment): Promise<Functions> => {
+  Object.assign(process.env, environment);
+  const [read, infer, manage, security] = await Promise.all([
+    import('../functions/read.ts'),
+    import('../functions/infer.ts'),
+    import('../functions/manage.ts'),
+    import('../functions/security.ts'),
+  ]);
+  return { read: read.respond, infer: infer.respond, manage: manage.respond, security: security.respond };
+};
+
+/**
+ * Starts the whole service in this process, and the engine in one of its own.
+ *
+ * @throws ConfigError for a setting that does not fit, StartError for whatever else the person who starts it can mend
+ */
+export const startLocalServer = async (environment: Environment): Promise<LocalServer> => {
+  const config = readConfig(environment);
+  const log = createLog(config.LOG_LEVEL, (line) => process.stderr.write(line));
+  const { dynamoDb, secretsManager } = await startStandIns(config, log);
+  const apiKey = environment.INLET_API_KEY
+    ? { encoded: environment.INLET_API_KEY, made: false }
+    : await keptApiKey(config.INLET_DATA_DIR);
+  const engine = await startOwnEngine(config, log);
+  const addresses = {
+    dynamoDb: dynamoDb.endpoint,
+    secretsManager: secretsManager.endpoint,
+    apiKey: apiKey.encoded,
+    engine: engine?.url,
+  };
+  const functions = await loadFunctions(functionEnvironment(environment, addresses));
+  const gateway = createGateway(functions, log);
+  const origin = await gateway.listen(config.HOST, config.PORT);
+  const stop = async () => {
+    await gateway.stop();
+    await Promise.all([engine?.close(), secretsManager.close(), dynamoDb.close()]);
+  };
+  return { origin, apiKey, stop, log };
+};

