@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { trimmedPackages } from './trimmed-packages.ts';
+import { trimmedPackages, trimmingConstants } from './trimmed-packages.ts';
 
 /**
  * Bundles a function with all that it imports, the AWS SDK included, as ES modules: what it loads by `import()` stays a file of its
@@ -28,6 +28,7 @@ export const bundle = async (entry: string, folder: string): Promise<void> => {
     minify: true,
     legalComments: 'none',
     plugins: [trimmedPackages],
+    define: trimmingConstants,
     // CommonJS packages call `require` for Node's own modules; an ES module has none.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     logLevel: 'warning',

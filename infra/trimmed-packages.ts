@@ -24,3 +24,6 @@ export const trimmedPackages: Plugin = {
     for (const { entry, contents } of trimmed) onLoad({ filter: entry }, () => ({ contents }));
   },
 };
+
+/** undici's own switch for bundles: leaves out its second, experimental parser of HTTP/1.1. */
+export const trimmingConstants = { esbuildDetection: 'true' } as const;

@@ -3,7 +3,7 @@ import { type Origin, problem } from './explain-body.ts';
 import { type InputType, inputTypes } from './input-type.ts';
 import { JsonDecimal } from './json.ts';
 import type { JsonObject } from './read-settings.ts';
-import { isJsonObject } from './schema-steps.ts';
+import { isJsonObject, tokenOf } from './schema-steps.ts';
 import { timeValueProblem } from './time-value.ts';
 
 // The fields of inference bodies, as lenient as the parsers of Elasticsearch: numbers and booleans may be sent as text, and one value
@@ -45,8 +45,9 @@ export const texts = z.unknown().transform((sent, context): readonly string[] =>
   if (!Array.isArray(sent)) return wrongType(context, 'array', sent);
   // Nothing to copy, and nothing to check again, for the thousands of texts of one call.
   if (sent.every((element) => typeof element === 'string')) return sent;
-  if (sent.every(isScalar)) return sent.map(String);
-  return refuse(context, 'Expected a text in the array but found another value', 'illegal_state_exception');
+  const unfit = sent.find((element) => !isScalar(element));
+  if (unfit === undefined) return sent.map(String);
+  return refuse(context, `Can't get text on a ${tokenOf(unfit)}`, 'illegal_state_exception');
 });
 
 /** `true` and `false`, also as text. */

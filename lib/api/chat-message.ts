@@ -3,14 +3,13 @@ import { oneOrMany, refuse } from './body-fields.ts';
 import { contentPart } from './chat-content.ts';
 import { reasoningDetail } from './chat-reasoning.ts';
 import { JsonDecimal } from './json.ts';
-import { named } from './schema-steps.ts';
+import { named, tokenOf } from './schema-steps.ts';
 
 /** Values that Elasticsearch's parser lets through, for its reader of contents to refuse them. */
 const noContent = z
   .union([z.number(), z.boolean(), z.null(), z.instanceof(JsonDecimal)])
   .transform((sent, context): never => {
-    const token = sent === null ? 'VALUE_NULL' : typeof sent === 'boolean' ? 'VALUE_BOOLEAN' : 'VALUE_NUMBER';
-    const message = `Expected an array start token or a value string token but found token [${token}]`;
+    const message = `Expected an array start token or a value string token but found token [${tokenOf(sent)}]`;
     return refuse(context, message, 'x_content_parse_exception');
   });
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { JsonDecimal, type JsonValue } from './json.ts';
+import { JsonDecimal, type JsonToken, type JsonValue } from './json.ts';
 
 // What the explanation of a body that does not fit has to know about its schema: what it is made of, and what it takes.
 
@@ -8,6 +8,15 @@ export type Schema = z.core.$ZodType;
 /** A JSON object; a number that keeps its text is none. */
 export const isJsonObject = (value: unknown): value is { readonly [key: string]: JsonValue } =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonDecimal);
+
+/** What Elasticsearch's parsers call a value of this JSON type. */
+export const tokenOf = (value: unknown): JsonToken => {
+  if (value === null) return 'VALUE_NULL';
+  if (typeof value === 'string') return 'VALUE_STRING';
+  if (typeof value === 'boolean') return 'VALUE_BOOLEAN';
+  if (Array.isArray(value)) return 'START_ARRAY';
+  return isJsonObject(value) ? 'START_OBJECT' : 'VALUE_NUMBER';
+};
 
 const parserNames = z.registry<{ readonly parser: string }>();
 

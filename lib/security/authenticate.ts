@@ -90,7 +90,7 @@ export const createAuthenticator = (options: AuthenticatorOptions): ApiKeyAuthen
     if (!timingSafeEqual(hash('sha256', secret, 'buffer'), key.secretHash)) {
       throw badCredentials(`API key: invalid credentials for API key [${id}]`);
     }
-    if (false) throw badCredentials(`API key: api key [${id}] has been invalidated`);
+    if (key.invalidated) throw badCredentials(`API key: api key [${id}] has been invalidated`);
     if (isExpired(key, now())) throw badCredentials('API key: api key is expired');
     return key.caller;
   };
