@@ -1,7 +1,26 @@
 import * as z from 'zod';
 
-/** `INLET_EGRESS`: from an origin, or `*`, to a base URL in which `{host}` stands for the host asked for. */
-const urlMap = z.record(z.string(), z.string().min(1));
+/** An address that says where, and nothing else: no credentials, no query. */
+const isPlainUrl = (text: string): boolean => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return (
+    url !== undefined &&
+    ['http:', 'https:'].includes(url.protocol) &&
+    `${url.username}${url.password}${url.search}${url.hash}` === ''
+  );
+};
+
+const isOrigin = (text: string): boolean => isPlainUrl(text) && new URL(text).pathname === '/';
+
+/** A base URL in which a name in braces stands for what is asked for. */
+const baseUrl = (variable: '{host}' | '{model_id}') =>
+  z.string().refine((base) => isPlainUrl(base.replaceAll(variable, 'some.name')));
+
+const egressMap = z.record(
+  z.string().refine((key) => key === '*' || isOrigin(key)),
+  baseUrl('{host}'),
+);
+const nodeMap = z.record(z.string().min(1), baseUrl('{model_id}'));
 
 const jsonText = <Schema extends z.ZodType>(schema: Schema) =>
   z.string().transform((text, context): z.output<Schema> => {
@@ -24,27 +43,30 @@ const apiKey = z.string().transform((encoded, context) => {
   return { id: decoded.slice(0, colon), secret: decoded.slice(colon + 1) };
 });
 
+/** A number in digits: an empty text is none. */
+const numeric = (form: RegExp, most: number) => z.string().regex(form).transform(Number).pipe(z.number().max(most));
+
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 /** Each variable that the project reads, with what it takes in words. */
 const variables = {
   HOST: [z.string().min(1).default('127.0.0.1'), 'a host name or address'],
-  PORT: [z.coerce.number().int().min(0).max(65_535).default(9200), 'a port from 0 to 65535'],
+  PORT: [numeric(/^\d+$/, 65_535).default(9200), 'a port from 0 to 65535'],
   LOG_LEVEL: [z.enum(['error', 'warn', 'info', 'debug']).default('info'), 'error, warn, info or debug'],
   INLET_DATA_DIR: [z.string().min(1).default('.inlet'), 'a folder, or :memory:'],
   INLET_API_KEY: [apiKey.optional(), 'base64 of id:secret'],
   INLET_EGRESS: [
-    jsonText(urlMap).default({}),
+    jsonText(egressMap).default({}),
     'JSON from an origin or * to a base URL, such as {"*":"http://127.0.0.1:9000/{host}"}',
   ],
   INLET_ML_NODE: [
-    z.union([z.string().regex(/^sagemaker:\/\/[a-zA-Z0-9](-*[a-zA-Z0-9])*$/), jsonText(urlMap)]).optional(),
+    z.union([z.string().regex(/^sagemaker:\/\/[a-zA-Z0-9](-*[a-zA-Z0-9])*$/), jsonText(nodeMap)]).optional(),
     'JSON from a model id or * to a base URL, or sagemaker://<endpoint name>',
   ],
   INLET_RATE_LIMITS: [z.enum(['process', 'shared']).default('process'), 'process or shared'],
   INLET_AWS_ROLE: [flag.default(false), 'true or false'],
   INLET_MODEL_DIR: [z.string().min(1).optional(), 'a folder'],
-  INLET_REFRESH_SECONDS: [z.coerce.number().min(0).max(600).default(30), 'seconds from 0 to 600'],
+  INLET_REFRESH_SECONDS: [numeric(/^\d+(?:\.\d+)?$/, 600).default(30), 'seconds from 0 to 600'],
   INLET_ENDPOINTS_TABLE: [z.string().min(1).default('inlet-endpoints'), 'the name of a DynamoDB table'],
   INLET_API_KEYS_TABLE: [z.string().min(1).default('inlet-api-keys'), 'the name of a DynamoDB table'],
   INLET_BUCKETS_TABLE: [z.string().min(1).default('inlet-buckets'), 'the name of a DynamoDB table'],

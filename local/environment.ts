@@ -18,6 +18,8 @@ const defaults = ({ AWS_ACCESS_KEY_ID, AWS_PROFILE, AWS_DEFAULT_REGION = 'us-eas
 export const functionEnvironment = (environment: Environment, addresses: Addresses): Environment => ({
   ...defaults(environment),
   ...environment,
+  // Data must not reach AWS because somebody's shell tells the SDK to pass over the next two.
+  AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false',
   AWS_ENDPOINT_URL_DYNAMODB: addresses.dynamoDb,
   AWS_ENDPOINT_URL_SECRETS_MANAGER: addresses.secretsManager,
   INLET_API_KEY: addresses.apiKey,

@@ -1,7 +1,8 @@
 import { enableCompileCache } from 'node:module';
 
-// Before all other modules are loaded: the second start then takes half the time.
-enableCompileCache();
+// Before other modules are loaded, here and in the threads and processes to come: all starts but the first take half the time.
+const { directory } = enableCompileCache();
+if (directory !== undefined) process.env.NODE_COMPILE_CACHE = directory;
 
 const [{ startLocalServer }, { greeting }, { stopOnSignals }, { ConfigError }, { StartError }] = await Promise.all([
   import('./start.ts'),

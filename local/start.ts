@@ -1,13 +1,13 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from '../lib/config.ts';
 import { createLog, type Log } from '../lib/log.ts';
 import { type ApiKey, keptApiKey } from './api-key.ts';
+import { openDataFolder } from './data-folder.ts';
 import { startEngine } from './engine/supervisor.ts';
 import { functionEnvironment } from './environment.ts';
 import { createGateway, type Functions } from './server.ts';
-import { dataFolderError, inMemory } from './stand-ins/data-folder.ts';
+import { inMemory } from './stand-ins/data-folder.ts';
 import { startDynamoDb } from './stand-ins/dynamodb.ts';
 import { startSecretsManager } from './stand-ins/secrets-manager.ts';
 
@@ -23,15 +23,6 @@ export type LocalServer = {
 };
 
 const shippedModels = fileURLToPath(new URL('../models', import.meta.url));
-
-const openDataFolder = async (dataDir: string): Promise<void> => {
-  if (dataDir === inMemory) return;
-  try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw dataFolderError(dataDir, error instanceof Error ? error : { message: String(error) });
-  }
-};
 
 const startStandIns = async (config: Config, log: Log) => {
   const { INLET_DATA_DIR: dataDir } = config;
@@ -75,7 +66,8 @@ const loadFunctions = async (environment: Environment): Promise<Functions> => {
 export const startLocalServer = async (environment: Environment): Promise<LocalServer> => {
   const config = readConfig(environment);
   const log = createLog(config.LOG_LEVEL, (line) => process.stderr.write(line));
-  const { dynamoDb, secretsManager } = await startStandIns(config, log);
+  // Most of what the functions import is loaded while the database's thread starts.
+  const [{ dynamoDb, secretsManager }] = await Promise.all([startStandIns(config, log), import('../lib/runtime.ts')]);
   const apiKey = environment.INLET_API_KEY
     ? { encoded: environment.INLET_API_KEY, made: false }
     : await keptApiKey(config.INLET_DATA_DIR);

@@ -6,6 +6,16 @@ import * as z from 'zod';
 /** Absent and null are the same: the key is left out. */
 const absent = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().transform((value) => value ?? undefined);
 
+const textOr = (fallback: string) =>
+  z
+    .string()
+    .nullish()
+    .transform((value) => value ?? fallback);
+
+/** A list; an empty one is left out as well. */
+const someOf = <Schema extends z.ZodType>(schema: Schema) =>
+  absent(z.array(schema)).transform((list) => (list && list.length > 0 ? list : undefined));
+
 const usage = z.object({
   completion_tokens: z.number(),
   prompt_tokens: z.number(),
@@ -32,8 +42,8 @@ const message = z.object({
   refusal: absent(z.string()),
   role: absent(z.string()),
   reasoning: absent(z.string()),
-  tool_calls: absent(z.array(toolCall)),
-  reasoning_details: absent(z.array(z.unknown())),
+  tool_calls: someOf(toolCall),
+  reasoning_details: someOf(z.unknown()),
 });
 
 /** A tool call of a stream says to which call its part belongs. */
@@ -45,8 +55,8 @@ const streamedMessage = message.refine(
 export const chatCompletionChunk = z.object({
   id: z.string(),
   choices: z.array(z.object({ delta: streamedMessage, finish_reason: absent(z.string()), index: z.int() })),
-  model: z.string().default(''),
-  object: z.string().default(''),
+  model: textOr(''),
+  object: textOr(''),
   usage: absent(usage),
 });
 
@@ -62,7 +72,7 @@ const numberToolCalls = (calls: readonly ToolCall[] | undefined, context: z.Refi
     context.addIssue({ code: 'custom', message: 'some tool calls have an index and some have none' });
     return z.NEVER;
   }
-  return calls.map((call, position) => ({ ...call, index: call.index ?? position }));
+  return calls.map(({ index, ...call }, position) => ({ index: index ?? position, ...call }));
 };
 
 const wholeMessage = message.transform((whole, context) => ({
@@ -73,8 +83,8 @@ const wholeMessage = message.transform((whole, context) => ({
 export const chatCompletion = z.object({
   id: z.string(),
   choices: z.array(z.object({ message: wholeMessage, finish_reason: absent(z.string()), index: z.int() })),
-  model: z.string().default(''),
-  object: z.string().default('chat.completion'),
+  model: textOr(''),
+  object: textOr('chat.completion'),
   usage: absent(usage),
 });
 

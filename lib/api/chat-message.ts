@@ -13,27 +13,21 @@ const noContent = z
     return refuse(context, message, 'x_content_parse_exception');
   });
 
-const toolCall = named(
-  'ToolCall',
-  z.strictObject({
-    id: z.string(),
-    function: named('tool_call_function_field', z.strictObject({ arguments: z.string(), name: z.string() })),
-    type: z.string(),
-  }),
-);
+const toolCall = named('ToolCall', {
+  id: z.string(),
+  function: named('tool_call_function_field', { arguments: z.string(), name: z.string() }),
+  type: z.string(),
+});
 
 /** One message of a conversation, in any role. */
-export const chatMessage = named(
-  'Message',
-  z.strictObject({
-    // May be left out, but not be null.
-    content: z.union([z.string(), z.array(contentPart), noContent]).optional(),
-    role: z.string(),
-    tool_call_id: z.string().optional(),
-    tool_calls: oneOrMany(toolCall).optional(),
-    reasoning: z.string().optional(),
-    reasoning_details: oneOrMany(reasoningDetail).optional(),
-  }),
-);
+export const chatMessage = named('Message', {
+  // May be left out, but not be null.
+  content: z.union([z.string(), z.array(contentPart), noContent]).optional(),
+  role: z.string(),
+  tool_call_id: z.string().optional(),
+  tool_calls: oneOrMany(toolCall).optional(),
+  reasoning: z.string().optional(),
+  reasoning_details: oneOrMany(reasoningDetail).optional(),
+});
 
 export type ChatMessage = z.output<typeof chatMessage>;

@@ -14,15 +14,12 @@ const noneOf = (names: readonly string[]): string =>
   `Required one of fields [${names.join(', ')}], but none were specified.`;
 
 /** How much a model is to think, and what it shows of it. */
-export const reasoning = named(
-  'Reasoning',
-  z.strictObject({
-    effort: z.string().optional(),
-    summary: z.string().optional(),
-    exclude: flag.optional(),
-    enabled: flag.optional(),
-  }),
-).transform(({ effort: sentEffort, summary: sentSummary, exclude, enabled }, context) => {
+export const reasoning = named('Reasoning', {
+  effort: z.string().optional(),
+  summary: z.string().optional(),
+  exclude: flag.optional(),
+  enabled: flag.optional(),
+}).transform(({ effort: sentEffort, summary: sentSummary, exclude, enabled }, context) => {
   if (sentEffort === undefined && enabled === undefined)
     return refuse(context, noneOf(['effort', 'enabled']), argument, 'parser');
   const effort = sentEffort === undefined ? undefined : matchWord(efforts, sentEffort);
@@ -59,19 +56,16 @@ const contentsOf = {
 const detailTypes = ['reasoning.encrypted', 'reasoning.summary', 'reasoning.text'] as const;
 
 /** A piece of an earlier answer's reasoning, handed back to the model. */
-export const reasoningDetail = named(
-  'ReasoningDetail',
-  z.strictObject({
-    type: z.string(),
-    format: z.string().optional(),
-    id: z.string().optional(),
-    index: long.optional(),
-    data: z.string().optional(),
-    summary: z.string().optional(),
-    text: z.string().optional(),
-    signature: z.string().optional(),
-  }),
-).transform((detail, context) => {
+export const reasoningDetail = named('ReasoningDetail', {
+  type: z.string(),
+  format: z.string().optional(),
+  id: z.string().optional(),
+  index: long.optional(),
+  data: z.string().optional(),
+  summary: z.string().optional(),
+  text: z.string().optional(),
+  signature: z.string().optional(),
+}).transform((detail, context) => {
   const sent = (names: readonly (typeof contents)[number][]) => names.filter((name) => detail[name] !== undefined);
   const together = exclusive.map(sent).find((names) => names.length > 1);
   if (together)

@@ -7,39 +7,27 @@ import type { JsonDocument } from './json.ts';
 import { parseBody } from './parse-body.ts';
 import { named } from './schema-steps.ts';
 
-const functionName = named('tool_choice_function_field', z.strictObject({ name: z.string() }));
+const functionName = named('tool_choice_function_field', { name: z.string() });
 
-const toolChoice = z.union([
-  z.string(),
-  named('ToolChoiceObject', z.strictObject({ type: z.string(), function: functionName })),
-]);
+const toolChoice = z.union([z.string(), named('ToolChoiceObject', { type: z.string(), function: functionName })]);
 
-const tool = named(
-  'Tool',
-  z.strictObject({
-    type: z.string(),
-    function: named(
-      'tool_function_field',
-      z.strictObject({
-        description: z.string().optional(),
-        name: z.string(),
-        parameters: anyObject.optional(),
-        strict: flag.optional(),
-      }),
-    ),
+const tool = named('Tool', {
+  type: z.string(),
+  function: named('tool_function_field', {
+    description: z.string().optional(),
+    name: z.string(),
+    parameters: anyObject.optional(),
+    strict: flag.optional(),
   }),
-);
+});
 
-const cacheControl = named(
-  'CacheControl',
-  z.strictObject({
-    type: z.string().optional(),
-    ttl: timeValue('ttl')
-      .nullable()
-      .transform((ttl) => ttl ?? undefined)
-      .optional(),
-  }),
-);
+const cacheControl = named('CacheControl', {
+  type: z.string().optional(),
+  ttl: timeValue('ttl')
+    .nullable()
+    .transform((ttl) => ttl ?? undefined)
+    .optional(),
+});
 
 const body = z.strictObject({
   messages: oneOrMany(chatMessage),

@@ -34,14 +34,11 @@ export const textItem = (value: string): ContentItem => ({ type: 'text', format:
  *
  * @see the contract, §8: "Multimodal item errors"
  */
-export const contentItem = named(
-  'InferenceString',
-  z.strictObject({
-    type: oneOfWords('type', types),
-    format: oneOfWords('format', formats).optional(),
-    value: z.string(),
-  }),
-).transform(({ type, format = formatOf(type), value }, context): ContentItem => {
+export const contentItem = named('InferenceString', {
+  type: oneOfWords('type', types),
+  format: oneOfWords('format', formats).optional(),
+  value: z.string(),
+}).transform(({ type, format = formatOf(type), value }, context): ContentItem => {
   if (format !== formatOf(type)) {
     const supported = `supported formats are [${formatOf(type)}]`;
     return refuse(context, `Data type [${type}] does not support data format [${format}], ${supported}`);

@@ -15,7 +15,7 @@ export type EmbeddingRequest = {
   readonly taskSettings: JsonObject;
 };
 
-const group = named('InferenceStringGroup', z.strictObject({ content: oneOrMany(contentItem) })).transform(
+const group = named('InferenceStringGroup', { content: oneOrMany(contentItem) }).transform(
   ({ content }, context): readonly ContentItem[] =>
     content.length > 0 ? content : refuse(context, '[content] field cannot be an empty array'),
 );

@@ -18,9 +18,26 @@ const describeChain = (error: InferenceError): ErrorObject => ({
   ...(error.cause instanceof InferenceError && { caused_by: describeChain(error.cause) }),
 });
 
-/** The innermost error of the chain, as Elasticsearch's `root_cause` names it. */
-const rootOf = (error: InferenceError): InferenceError =>
-  error.cause instanceof InferenceError ? rootOf(error.cause) : error;
+const parseErrors = new Set(['x_content_parse_exception', 'x_content_e_o_f_exception']);
+
+/** Errors of Java and of its JSON parser, not of Elasticsearch: they stand under `caused_by` only. */
+const foreignErrors = new Set([
+  'illegal_argument_exception',
+  'illegal_state_exception',
+  'number_format_exception',
+  'validation_exception',
+  'action_request_validation_exception',
+  'es_rejected_execution_exception',
+  'json_parse_exception',
+  'json_e_o_f_exception',
+]);
+
+/** What `root_cause` names: the innermost of Elasticsearch's own errors; parse errors count below other parse errors only. */
+const rootOf = (error: InferenceError): InferenceError => {
+  const { cause } = error;
+  if (!(cause instanceof InferenceError) || foreignErrors.has(cause.type)) return error;
+  return parseErrors.has(cause.type) && !parseErrors.has(error.type) ? error : rootOf(cause);
+};
 
 /**
  * Any failure as the caller may see it: an `InferenceError` as it is, anything else as a 500 without its message, which may hold
@@ -39,9 +56,7 @@ export const publicError = (failure: unknown): InferenceError =>
  * @see the contract, §12.1
  */
 export const standardEnvelope = (error: InferenceError) => {
-  const { type, reason, ...rest } = describeChain(error);
-  // A parse error that wraps another names that other one as its root; everything else names the innermost.
-  return { error: { root_cause: [describe(rootOf(error))], type, reason, ...rest }, status: error.status };
+  return { error: { root_cause: [describe(rootOf(error))], ...describeChain(error) }, status: error.status };
 };
 
 const statusNames: Readonly<Record<number, string>> = {

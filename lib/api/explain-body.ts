@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { didYouMean } from './did-you-mean.ts';
 import { InferenceError, illegalArgument, parseException } from './errors.ts';
-import { type JsonDocument, type JsonLocation, type JsonValue, locate } from './json.ts';
+import { type JsonDocument, type JsonLocation, locate } from './json.ts';
 import {
   fieldOf,
   firstIssue,
@@ -49,7 +49,7 @@ export const explainBody = (schema: Schema, rootParser: string, document: JsonDo
   const parserOf = (object: Schema, path: Path): string =>
     parserNameOf(object) ?? String(path.findLast((step) => typeof step === 'string') ?? rootParser);
 
-  const inValue = (outer: Schema, value: JsonValue, path: Path): Problem => {
+  const inValue = (outer: Schema, value: unknown, path: Path): Problem => {
     const inner = unwrap(outer);
     if (inner instanceof z.ZodUnion) {
       const wrong = inner.options.find((option) => takes(option, value) && !z.validate(option, value));
@@ -63,7 +63,7 @@ export const explainBody = (schema: Schema, rootParser: string, document: JsonDo
     return { error: readIssue(firstIssue(outer, value)).detail, at: find(path) };
   };
 
-  const inElement = (schema: Schema, value: JsonValue, path: Path): Problem => {
+  const inElement = (schema: Schema, value: unknown, path: Path): Problem => {
     if (takes(schema, value)) return inValue(schema, value, path);
     const at = find(path);
     const object = unwrap(schema);
@@ -74,7 +74,7 @@ export const explainBody = (schema: Schema, rootParser: string, document: JsonDo
     return { error, at };
   };
 
-  const inField = (parser: string, name: string, schema: Schema, value: JsonValue, path: Path): Problem => {
+  const inField = (parser: string, name: string, schema: Schema, value: unknown, path: Path): Problem => {
     if (takes(schema, value)) return around(parser, name, inValue(schema, value, path));
     const at = find(path);
     return { error: parseException(at, `[${parser}] ${name} doesn't support values of type: ${at.token}`), at };
@@ -88,11 +88,12 @@ export const explainBody = (schema: Schema, rootParser: string, document: JsonDo
   const inObject = (
     outer: Schema,
     schema: z.ZodObject,
-    object: { readonly [key: string]: JsonValue },
+    object: Readonly<Record<string, unknown>>,
     path: Path,
   ): Problem => {
     const parser = parserOf(schema, path);
-    for (const [name, value] of Object.entries(object)) {
+    for (const name of Object.keys(object)) {
+      const value = object[name];
       const field = fieldOf(schema, name);
       const place = [...path, name];
       if (field && !z.validate(field, value)) return inField(parser, name, field, value, place);

@@ -5,7 +5,7 @@ const point = 0x2e;
 const zero = 0x30;
 const exponentMark = 0x45;
 
-/** Bytes of the longest text and a comma: `-1.01946067E-24,`. */
+/** Bytes of the longest text and a comma: `-1.01946067E-16,`. */
 const roomPerFloat = 16;
 
 /** Writes the last `count` digits of `value` in front of `end`, zeros where it has none. Returns the digits left. */
@@ -17,6 +17,17 @@ const writeDigits = (bytes: Uint8Array, end: number, value: number, count: numbe
     left = tenth;
   }
   return left;
+};
+
+/** Writes `E7` or `E-38`. Returns where it ends. */
+const writeExponent = (bytes: Uint8Array, start: number, exponent: number): number => {
+  let at = start;
+  bytes[at++] = exponentMark;
+  if (exponent < 0) bytes[at++] = minus;
+  const size = Math.abs(exponent);
+  const count = size < 10 ? 1 : 2;
+  writeDigits(bytes, at + count, size, count);
+  return at + count;
 };
 
 /**
@@ -43,26 +54,21 @@ const writeFloat = (bytes: Uint8Array, start: number, bits: number): number => {
   const magnitude = count + unit;
   const scientific = magnitude < -2 || magnitude > 7;
   const whole = scientific ? 1 : Math.max(magnitude, 1);
+  // Zeros in front: 0.0015. Then zeros behind: 1500.0.
   if (!scientific && magnitude < 1) count += 1 - magnitude;
   while (count <= whole) {
     digits *= 10;
     count++;
   }
 
+  // Overwritten where there is none: the processor would guess wrong at every other number.
   bytes[start] = minus;
-  let at = bits < 0 ? start + 1 : start;
-  const left = writeDigits(bytes, at + count + 1, digits, count - whole);
-  bytes[at + whole] = point;
-  writeDigits(bytes, at + whole, left, whole);
-  at += count + 1;
-  if (!scientific) return at;
-
-  bytes[at++] = exponentMark;
-  if (magnitude < 1) bytes[at++] = minus;
-  const power = Math.abs(magnitude - 1);
-  at += power < 10 ? 1 : 2;
-  writeDigits(bytes, at, power, power < 10 ? 1 : 2);
-  return at;
+  const first = bits < 0 ? start + 1 : start;
+  const end = first + count + 1;
+  const left = writeDigits(bytes, end, digits, count - whole);
+  bytes[first + whole] = point;
+  writeDigits(bytes, first + whole, left, whole);
+  return scientific ? writeExponent(bytes, end, magnitude - 1) : end;
 };
 
 const single = new Float32Array(1);

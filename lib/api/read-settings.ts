@@ -49,6 +49,10 @@ const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
     value,
   );
 
+/** A setting that is null counts as absent; only a key that nobody knows is told of all the same. */
+const withoutNulls = (settings: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null));
+
 /**
  * Reads one settings object: what fits, what is wrong with it in Elasticsearch's words, and which keys nobody knows.
  *
@@ -64,8 +68,9 @@ export const readSettings = <T>(
   const unknown: UnknownSetting[] = Object.entries(sent)
     .filter(([key]) => !keys.has(key))
     .map(([key, value]) => ({ path: [scope, key], value }));
-  const result = underScope(schema, scope).safeParse({ [scope]: sent }, { reportInput: true });
-  const ruleProblems = rules(sent).map((message): Problem => ({ kind: 'value', path: [scope], message }));
+  const given = withoutNulls(sent);
+  const result = underScope(schema, scope).safeParse({ [scope]: given }, { reportInput: true });
+  const ruleProblems = rules(given).map((message): Problem => ({ kind: 'value', path: [scope], message }));
   if (result.success && ruleProblems.length === 0) {
     // `underScope` puts a schema of T under this key; the computed key hides that from the compiler.
     return { ok: true, value: result.data[scope] as T, unknown };
@@ -75,7 +80,7 @@ export const readSettings = <T>(
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) {
         const path = [...issue.path, key];
-        unknown.push({ path, value: valueAt({ [scope]: sent }, path) });
+        unknown.push({ path, value: valueAt({ [scope]: given }, path) });
       }
     } else {
       const missing = issue.code === 'invalid_type' && issue.input === undefined;
@@ -97,7 +102,11 @@ export const requireSettings = <T>(reading: Reading<T>, blame: Blame): T => {
   if (!first) throw unknownSettings(reading.unknown, blame);
   if (blame.words === 'collected') throw validationException(reading.problems.map(({ message }) => message));
   const wrong = reading.problems.find(({ kind, path }) => kind === 'value' && path.length > 1);
-  if (!wrong) throw validationException(reading.problems.map(({ message }) => message));
+  if (!wrong) {
+    // The strict parsers meet unknown keys before anyone asks what is missing.
+    if (reading.unknown.length > 0) throw unknownSettings(reading.unknown, blame);
+    throw validationException(reading.problems.map(({ message }) => message));
+  }
   const reason = `[${String(wrong.path.at(-2))}] failed to parse field [${String(wrong.path.at(-1))}]`;
   const detail = new InferenceError(400, 'illegal_argument_exception', wrong.message);
   throw parseException(blame.locate(wrong.path, 'value'), reason, detail);

@@ -19,10 +19,11 @@ export type RerankRequest = {
 const textOrItem = (field: 'input' | 'query', supported: readonly ContentItem['type'][]) =>
   z.union([
     z.string().transform(textItem),
-    contentItem.superRefine(({ type }, context) => {
-      if (supported.includes(type)) return;
+    contentItem.transform((item, context): ContentItem => {
+      const { type } = item;
+      if (supported.includes(type)) return item;
       const message = `Field [${field}] contains unsupported [type] value [${type}]. Supported values are [${supported.join(', ')}]`;
-      refuse(context, message, 'x_content_parse_exception', 'parser');
+      return refuse(context, message, 'x_content_parse_exception', 'parser');
     }),
   ]);
 

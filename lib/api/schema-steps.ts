@@ -20,8 +20,18 @@ export const tokenOf = (value: unknown): JsonToken => {
 
 const parserNames = z.registry<{ readonly parser: string }>();
 
-/** Gives an object schema the name that Elasticsearch's messages call its parser by. A refinement made later loses it. */
-export const named = <Named extends z.ZodObject>(parser: string, schema: Named): Named => {
+/**
+ * A nested object that refuses fields that it does not know.
+ *
+ * @param parser - what Elasticsearch's messages call its parser
+ */
+export const named = <Shape extends z.ZodRawShape>(parser: string, shape: Shape) => {
+  const schema = z.strictObject(shape).check(({ issues }) => {
+    // Unknown fields alone would not end a list: each of a million elements could have its own.
+    issues.forEach((issue, index) => {
+      issues[index] = { ...issue, continue: false };
+    });
+  });
   parserNames.add(schema, { parser });
   return schema;
 };

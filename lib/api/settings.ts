@@ -28,12 +28,16 @@ export const text = () =>
     error: (issue) => invalid(issue, `empty string. [${nameOf(issue)}] must be a non-empty string`),
   });
 
-/** A positive integer of at most 32 bits, as Java's `Integer`. */
-export const positiveInteger = () =>
+/** An integer of at most 32 bits, as Java's `Integer`. */
+export const integer = () =>
   z
     .int({ error: typeError('Integer') })
-    .max(2 ** 31 - 1, { error: typeError('Integer') })
-    .positive({ error: (issue) => invalid(issue, `{value}. [${nameOf(issue)}] must be a positive integer`) });
+    .min(-(2 ** 31), { error: typeError('Integer') })
+    .max(2 ** 31 - 1, { error: typeError('Integer') });
+
+/** The same above zero. */
+export const positiveInteger = () =>
+  integer().positive({ error: (issue) => invalid(issue, `{value}. [${nameOf(issue)}] must be a positive integer`) });
 
 /** A positive integer, as Java's `Long` (exact up to 2^53 − 1 here). */
 export const positiveLong = () =>
@@ -78,7 +82,7 @@ export const oneOf = <const Values extends readonly [string, ...string[]]>(
 
 /** The whole address of a service, kept as it was given. */
 export const address = () =>
-  text().refine((value) => !urlProblem(value), {
+  text().refine((value) => value === '' || !urlProblem(value), {
     error: (issue) => {
       const given = String(issue.input);
       return `[${scopeOf(issue)}] Invalid url [${given}] received for field [${nameOf(issue)}]. Error: unable to parse url [${given}]. Reason: ${urlProblem(given)}`;
@@ -122,20 +126,20 @@ export const textList = () =>
 
 export const similarity = () => oneOf(['cosine', 'dot_product', 'l2_norm']);
 
+/** Settings inside a setting; keys that it does not name are unknown. */
+export const settingsMap = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : typeError('Map')(issue)),
+  });
+
 /** `rate_limit`, with a service's own default; `{}` means the default. */
 export const rateLimit = (requestsPerMinute: number) =>
-  z
-    .strictObject(
-      { requests_per_minute: positiveLong().default(requestsPerMinute) },
-      { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : typeError('Map')(issue)) },
-    )
-    .prefault({});
+  settingsMap({ requests_per_minute: positiveLong().default(requestsPerMinute) }).prefault({});
 
-/** `rate_limit` in an update: absent means unchanged. */
+/** `rate_limit` in an update: absent and `{}` mean unchanged. */
 export const rateLimitUpdate = () =>
-  z
-    .strictObject(
-      { requests_per_minute: positiveLong() },
-      { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : typeError('Map')(issue)) },
-    )
-    .optional();
+  settingsMap({ requests_per_minute: positiveLong().optional() })
+    .optional()
+    .transform((sent) =>
+      sent?.requests_per_minute === undefined ? undefined : { requests_per_minute: sent.requests_per_minute },
+    );

@@ -1,7 +1,7 @@
 import { usesStandardEnvelope } from '../api/chat-request.ts';
 import { chatEnvelope, publicError, standardEnvelope } from '../api/envelope.ts';
 import type { InferenceError } from '../api/errors.ts';
-import { parseJson } from '../api/json.ts';
+import { prettyJson } from './pretty.ts';
 import { RouterError } from './router.ts';
 import { errorEvent } from './sse.ts';
 import type { HttpAnswer, Reply } from './types.ts';
@@ -28,14 +28,10 @@ const jsonType = ({ accept }: AnswerStyle): string =>
 
 const eventStream = 'text/event-stream';
 
-/** Indented, with every number as it was written. */
-const prettyBytes = (bytes: Uint8Array): string =>
-  `${JSON.stringify(parseJson(Buffer.from(bytes).toString('utf8')).value, undefined, 2)}\n`;
-
-const jsonAnswer = (statusCode: number, body: string | Uint8Array, style: AnswerStyle): HttpAnswer => ({
+const jsonAnswer = (statusCode: number, json: string | Uint8Array, style: AnswerStyle): HttpAnswer => ({
   statusCode,
   headers: { ...commonHeaders(style), 'content-type': jsonType(style) },
-  body,
+  body: style.pretty ? prettyJson(Buffer.from(json).toString('utf8')) : json,
 });
 
 /** A handler's reply as an HTTP answer. */
@@ -48,14 +44,8 @@ export const answerReply = (reply: Reply, style: AnswerStyle): HttpAnswer => {
       body: reply.events,
     };
   }
-  if ('empty' in reply) return jsonAnswer(statusCode, '', style);
-  if ('jsonBytes' in reply)
-    return jsonAnswer(statusCode, style.pretty ? prettyBytes(reply.jsonBytes) : reply.jsonBytes, style);
-  return jsonAnswer(
-    statusCode,
-    style.pretty ? `${JSON.stringify(reply.json, undefined, 2)}\n` : JSON.stringify(reply.json),
-    style,
-  );
+  if ('empty' in reply) return jsonAnswer(statusCode, '', { ...style, pretty: false });
+  return jsonAnswer(statusCode, 'jsonBytes' in reply ? reply.jsonBytes : JSON.stringify(reply.json), style);
 };
 
 /** Which envelope and framing a failure gets: chat errors look different, and streams tell theirs as an event. */
@@ -83,6 +73,6 @@ export const answerError = (failure: unknown, style: AnswerStyle, { chat, events
         headers: { ...commonHeaders(style), 'content-type': eventStream },
         body: errorEvent(body),
       }
-    : jsonAnswer(error.status, JSON.stringify(body, undefined, style.pretty ? 2 : undefined), style);
+    : jsonAnswer(error.status, JSON.stringify(body), style);
   return error.header ? { ...answer, headers: { ...answer.headers, ...error.header } } : answer;
 };

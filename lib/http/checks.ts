@@ -9,11 +9,17 @@ const legalEverywhere = ['pretty', 'human', 'error_trace', 'filter_path', 'forma
 const receivedLimit = 5 * 1024 * 1024;
 const decodedLimit = 16 * 1024 * 1024;
 
-/** @throws InferenceError 400 for a query parameter that the route does not know */
+/** The query parameters that are true or false, on whatever route. */
+const booleans = ['pretty', 'human', 'error_trace', 'force', 'dry_run'];
+
+/** @throws InferenceError 400 for a query parameter that the route does not know, or one that is neither true nor false */
 export const checkParameters = (route: Route, path: string, query: Readonly<Record<string, string>>): void => {
   const known = [...legalEverywhere, ...(route.parameters ?? [])];
   const unknown = Object.keys(query).filter((name) => !known.includes(name));
-  if (unknown.length === 0) return;
+  if (unknown.length === 0) {
+    for (const name of booleans) booleanParameter(query, name);
+    return;
+  }
   const plural = unknown.length > 1 ? 'parameters' : 'parameter';
   throw illegalArgument(
     `request [${path}] contains unrecognized ${plural}: ${unknown.map((name) => `[${name}]`).join(', ')}`,

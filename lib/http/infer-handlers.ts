@@ -33,7 +33,7 @@ export const inferHandlers = (dependencies: InferDependencies): Handlers<'infer'
       events: serverSentEvents(
         events,
         (error) => errorBody(error, chat),
-        (error) => request.note({ stream_error: error instanceof Error ? error.name : 'unknown' }),
+        (failure) => request.note({ failure }),
       ),
     };
   },

@@ -36,7 +36,7 @@ export const manageHandlers = (
       dryRun: booleanParameter(request.query, 'dry_run'),
     };
     const json = await deleteEndpoint(
-      { inferenceId, taskType, ...options },
+      { inferenceId, taskType, ...options, log: request.log },
       dependencies.endpoints,
       dependencies.secrets,
     );

@@ -1,4 +1,5 @@
 import { getEndpoint, listEndpoints } from '../inference/get-endpoints.ts';
+import { listServices } from '../inference/list-services.ts';
 import type { EndpointStore } from '../inference/ports.ts';
 import type { Handlers } from './serve.ts';
 import { version } from './version.ts';
@@ -9,5 +10,8 @@ export const readHandlers = (endpoints: EndpointStore): Handlers<'read'> => ({
   ping: async () => ({ empty: true }),
   health: async () => ({ json: { status: 'ok' } }),
   listEndpoints: async ({ path }) => ({ json: await listEndpoints(endpoints, path.task_type) }),
+  listServices: async ({ path }) => ({
+    json: await listServices(path.task_type === 'any' ? undefined : path.task_type),
+  }),
   getEndpoint: async ({ path }) => ({ json: await getEndpoint(endpoints, path.inference_id, path.task_type) }),
 });

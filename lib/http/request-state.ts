@@ -14,6 +14,6 @@ export type RequestState = {
   handling: boolean;
   /** What was thrown, for the log. */
   failure: unknown;
-  /** What the handler noted for the log. */
+  /** What the handler noted for the log; `failure` is what ended a stream that had begun. */
   fields: Record<string, unknown>;
 };

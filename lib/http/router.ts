@@ -16,6 +16,9 @@ export class RouterError extends Error {
   }
 }
 
+export const noHandler = (method: string, path: string): RouterError =>
+  new RouterError(400, `no handler found for uri [${path}] and method [${method}]`);
+
 type Node = {
   readonly literals: Map<string, Node>;
   variable: { readonly node: Node; name: string } | undefined;
@@ -98,5 +101,5 @@ export const match = (method: string, path: string): Match => {
       allow,
     );
   }
-  throw new RouterError(400, `no handler found for uri [${path}] and method [${method}]`);
+  throw noHandler(method, path);
 };

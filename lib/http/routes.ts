@@ -25,6 +25,7 @@ type RouteRow = {
 
 const get = { method: 'GET', function: 'read', privilege: 'monitor_inference' } as const;
 const getEndpoint = { ...get, action: 'cluster:monitor/xpack/inference/get' } as const;
+const getServices = { ...get, action: 'cluster:monitor/xpack/inference/services/get' } as const;
 const post = {
   method: 'POST',
   function: 'infer',
@@ -81,6 +82,8 @@ export const routes = [
   { id: 'getEndpoint', path: '/_inference/{inference_id}', ...getEndpoint },
   { id: 'getEndpoint', path: '/_inference/{task_type}/{inference_id}', ...getEndpoint },
   { id: 'listEndpoints', path: '/_inference/{task_type}/_all', ...getEndpoint },
+  { id: 'listServices', path: '/_inference/_services', ...getServices },
+  { id: 'listServices', path: '/_inference/_services/{task_type}', ...getServices },
   { id: 'infer', path: '/_inference/{inference_id}', ...post },
   { id: 'infer', path: '/_inference/{task_type}/{inference_id}', ...post },
   { id: 'streamInfer', path: '/_inference/{inference_id}/_stream', ...post, streams: true },

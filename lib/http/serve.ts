@@ -6,11 +6,11 @@ import { parseTaskType } from '../api/task-type.ts';
 import { parseTimeValue } from '../api/time-value.ts';
 import type { Log } from '../log.ts';
 import { answerError, answerReply } from './answer.ts';
-import { bodyText, booleanParameter, checkBody, checkParameters } from './checks.ts';
+import { bodyText, checkBody, checkParameters } from './checks.ts';
 import { type GatewayEvent, gatewayEvent, lowerCaseHeaders, targetOf } from './event.ts';
 import { logRequests } from './log-requests.ts';
 import type { RequestState } from './request-state.ts';
-import { match } from './router.ts';
+import { match, noHandler } from './router.ts';
 import type { FunctionName, RoutesOf } from './routes.ts';
 import type { Authenticator, Caller, Handler, HttpAnswer, Request, RequirePrivilege } from './types.ts';
 
@@ -58,7 +58,8 @@ const createRequest = async (event: GatewayEvent, state: RequestState, edge: Edg
   const headers = lowerCaseHeaders(sentHeaders);
   const query = withoutUndefined(queryStringParameters);
   state.requestId = requestContext.requestId ?? state.requestId;
-  state.style = { accept: headers.accept, pretty: false, opaqueId: headers['x-opaque-id'] };
+  const isPretty = query.pretty === '' || query.pretty === 'true';
+  state.style = { accept: headers.accept, pretty: isPretty, opaqueId: headers['x-opaque-id'] };
   const { route, path: variables } = match(httpMethod, path);
   state.route = route;
   const caller =
@@ -68,7 +69,6 @@ const createRequest = async (event: GatewayEvent, state: RequestState, edge: Edg
   const taskType = variables.task_type === undefined ? undefined : parseTaskType(variables.task_type);
   state.taskType = taskType;
   checkParameters(route, path, query);
-  state.style = { ...state.style, pretty: booleanParameter(query, 'pretty') };
   const timeout = query.timeout === undefined ? undefined : parseTimeValue(query.timeout, 'timeout').millis;
   const hasBody = body !== undefined && body !== null && body !== '';
   checkBody(route, path, headers, hasBody);
@@ -87,13 +87,14 @@ const createRequest = async (event: GatewayEvent, state: RequestState, edge: Edg
     log: edge.log,
     note: (fields) => Object.assign(state.fields, fields),
     noteTaskType: (found) => {
-      state.taskType ??= found;
+      if (state.taskType === undefined || state.taskType === 'any') state.taskType = found;
     },
   };
 };
 
+/** Only calls have the chat envelope, not what manages or shows chat endpoints. */
 const errorStyle = ({ handling, taskType, route }: RequestState) => ({
-  chat: handling && taskType === 'chat_completion',
+  chat: handling && route?.function === 'infer' && taskType === 'chat_completion',
   events: handling && route?.streams === true,
 });
 
@@ -124,9 +125,9 @@ export const serve = <Name extends FunctionName>(name: Name, edge: Edge, handler
     .use(answerErrors)
     .handler(async ({ event, signal, state }): Promise<HttpAnswer> => {
       const request = await createRequest(event, state, edge);
-      const handler = state.route && byRoute[state.route.id];
-      // The gateway sends a function only what its tree says; a row on the wrong function is a mistake of ours.
-      if (!handler) throw new Error(`The function ${name} does not serve ${state.route?.id}`);
+      const handler = state.route?.function === name ? byRoute[state.route.id] : undefined;
+      // The gateway's tree knows one spelling of a path: `//_inference/x` and `/%5Finference/x` reach a function without that route.
+      if (!handler) throw noHandler(event.httpMethod, event.path);
       state.handling = true;
       return answerReply(await handler(request, signal), state.style);
     });

@@ -1,7 +1,7 @@
 import { InferenceError, requestTimedOut, statusException } from '../api/errors.ts';
 import type { JsonObject } from '../api/read-settings.ts';
 import type { InferenceResult } from '../api/results.ts';
-import type { Call, Failure, Service, ServiceAnswer, TaskDefinition } from '../services/service.ts';
+import type { Call, Failure, Service, ServiceAnswer, ServiceRequest, TaskDefinition } from '../services/service.ts';
 import { retrying } from '../transport/retry.ts';
 import { type Auth, OutboundError, type Send } from '../transport/types.ts';
 import type { Deadline } from './deadline.ts';
@@ -60,7 +60,7 @@ export const describeFailure = <S, T, K>(
   if (!(error instanceof OutboundError)) return error;
   if (error.kind === 'unknown_host' || error.kind === 'bad_url')
     return statusException(400, `Invalid host [${error.host}], please check that the URL is correct.`);
-  return statusException(500, `${service.unreadable(call)}. Cause: ${outboundCauses[error.kind]}`, { cause: error });
+  return statusException(500, service.unreadable(call, outboundCauses[error.kind]), { cause: error });
 };
 
 const outboundCauses = {
@@ -81,6 +81,16 @@ export const parseBody = (text: string): unknown => {
 /** The address for messages: a query may hold a key. */
 export const withoutQuery = (url: string): string => url.split('?', 1)[0] ?? url;
 
+/** The request as it goes out. Headers of the same name, in whatever case, are one: those of the service, or its user, count. */
+export const jsonRequest = ({ url, headers = {}, body }: Extract<ServiceRequest, { readonly url: string }>) => ({
+  url,
+  headers: Object.fromEntries([
+    ['content-type', 'application/json'],
+    ...Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  ]),
+  body: JSON.stringify(body),
+});
+
 const ask = async <S, T, K>(outlet: Outlet<S, T, K>, call: Call<S, T>, signal: AbortSignal): Promise<ServiceAnswer> => {
   const request = outlet.definition.request(call);
   if ('node' in request) {
@@ -90,11 +100,7 @@ const ask = async <S, T, K>(outlet: Outlet<S, T, K>, call: Call<S, T>, signal: A
     );
     return { status, body, headers: {}, url: '' };
   }
-  const outbound = {
-    url: request.url,
-    headers: { ...request.headers, 'content-type': 'application/json' },
-    body: JSON.stringify(request.body),
-  };
+  const outbound = jsonRequest(request);
   const first = await outlet.send.whole(outbound, outlet.auth, { signal });
   const auth = first.status === 401 ? await outlet.freshAuth() : undefined;
   const { status, headers, text } = auth ? await outlet.send.whole(outbound, auth, { signal }) : first;
@@ -145,8 +151,9 @@ export const callService = async <S extends JsonObject, T extends JsonObject, K>
       return read.data;
     }
     const [issue] = read.error.issues;
-    const place = issue ? ` Cause: [${issue.path.join('.')}] ${issue.message}` : '';
-    throw new FailedAttempt({ status: 500, reason: `${service.unreadable(current)}.${place}`, retry: !service.node });
+    const place = issue && issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
+    const reason = service.unreadable(current, `${place}${issue?.message}`);
+    throw new FailedAttempt({ status: 500, reason, retry: !service.node });
   };
   try {
     // The node is ours: what it could not do at once, it cannot do a second later either.

@@ -36,8 +36,8 @@ export type InferRequest = {
   readonly onUnits: (units: number) => void;
 };
 
-/** A request whose endpoint is found and whose body is read. */
-export type Prepared = { readonly endpoint: Endpoint; readonly body: InferenceBody };
+/** A request whose endpoint is found, with its secrets, and whose body is read. */
+export type Prepared = { readonly endpoint: Endpoint; readonly secrets: Secrets; readonly body: InferenceBody };
 
 /**
  * Finds the endpoint and reads the body, in the order of the contract (§8): with a task type in the path the body comes first,
@@ -46,21 +46,24 @@ export type Prepared = { readonly endpoint: Endpoint; readonly body: InferenceBo
 export const prepare = async (request: InferRequest, reader: EndpointReader): Promise<Prepared> => {
   const { inferenceId, body, onEndpoint } = request;
   const pathTaskType = request.taskType === 'any' ? undefined : request.taskType;
+  const find = async () => {
+    const found = await withSecrets(await requireEndpoint(inferenceId, reader.endpoint), reader);
+    onEndpoint(found.endpoint.task_type, found.endpoint.service);
+    return found;
+  };
   if (!pathTaskType) {
-    const endpoint = await requireEndpoint(inferenceId, reader.endpoint);
-    onEndpoint(endpoint.task_type, endpoint.service);
-    return { endpoint, body: readInferenceBody(endpoint.task_type, undefined, body()) };
+    const { endpoint, secrets } = await find();
+    return { endpoint, secrets, body: readInferenceBody(endpoint.task_type, undefined, body()) };
   }
   const parsed = readInferenceBody(pathTaskType, pathTaskType, body());
-  const endpoint = await requireEndpoint(inferenceId, reader.endpoint);
-  onEndpoint(endpoint.task_type, endpoint.service);
+  const { endpoint, secrets } = await find();
   if (endpoint.task_type !== pathTaskType) {
     throw statusException(
       400,
       `Incompatible task_type, the requested type [${pathTaskType}] does not match the model type [${endpoint.task_type}]`,
     );
   }
-  return { endpoint, body: parsed };
+  return { endpoint, secrets, body: parsed };
 };
 
 /** The definition of an endpoint's task. */
@@ -100,7 +103,7 @@ export const createCall = <S extends JsonObject, T extends JsonObject, K>(
     id: endpoint.inference_id,
     task: endpoint.task_type,
     settings: definition.stored.parse(endpoint.service_settings),
-    taskSettings: mergeSettings(stored, sent),
+    taskSettings: (definition.taskSettings.merge ?? mergeSettings)(stored, sent),
     stream,
   };
   definition.check?.(call);
@@ -126,8 +129,8 @@ export const authorise = <S, T, K>(
     auth: authFrom(secrets),
     freshAuth: async () => {
       // An update makes a new secret, so the row must be read again too.
-      const reference = (await reader.freshEndpoint(endpoint.inference_id))?.secret;
-      const fresh = reference && (await reader.freshSecrets(reference));
+      const row = await reader.freshEndpoint(endpoint.inference_id);
+      const fresh = row?.secret && row.service === service.name ? await reader.freshSecrets(row.secret) : undefined;
       return fresh && JSON.stringify(fresh) !== JSON.stringify(secrets) ? authFrom(fresh) : undefined;
     },
   };
@@ -189,13 +192,12 @@ export const infer = async (
   signal: AbortSignal,
 ): Promise<Inferred> => {
   const { reader, send, node } = dependencies;
-  const prepared = await prepare(request, reader);
-  const { endpoint, secrets } = await withSecrets(prepared.endpoint, reader);
+  const { endpoint, secrets, body } = await prepare(request, reader);
   const registered = await requireService(endpoint);
   const deadline = createDeadline(request.timeout, endpoint.task_type, signal);
   try {
     const result = await registered.bind((service) => {
-      const call = createCall(service, endpoint, prepared.body, false);
+      const call = createCall(service, endpoint, body, false);
       const auth = authorise(service, endpoint, call.settings, secrets, reader);
       const definition = definitionOf(service, endpoint);
       return runCall({ service, definition, ...auth, send, node, deadline, observe: request }, call);

@@ -19,11 +19,11 @@ export type ReadConfiguration<S, T, K> = {
   readonly secrets: K;
 };
 
-/** The keys of `sent` that are among `keys`, and the others. */
+/** The keys of `sent` that are among `keys`, without those that are null, which count as absent; and the others. */
 export const partition = (sent: JsonObject, keys: readonly string[]) => {
   const entries = Object.entries(sent);
   return {
-    inside: Object.fromEntries(entries.filter(([key]) => keys.includes(key))),
+    inside: Object.fromEntries(entries.filter(([key, value]) => keys.includes(key) && value !== null)),
     outside: Object.fromEntries(entries.filter(([key]) => !keys.includes(key))),
   };
 };

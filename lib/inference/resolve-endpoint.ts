@@ -1,4 +1,4 @@
-import { endpointNotFound, statusException } from '../api/errors.ts';
+import { endpointNotFound, type InferenceError, statusException } from '../api/errors.ts';
 import type { JsonObject } from '../api/read-settings.ts';
 import type { TaskType } from '../api/task-type.ts';
 import { defaultEndpoints, findService } from '../services/index.ts';
@@ -38,6 +38,10 @@ export const requireService = async ({ service, inference_id }: Endpoint): Promi
   return found;
 };
 
+/** A row names a secret that is not there: someone has deleted it by hand. */
+export const secretMissing = (id: string): InferenceError =>
+  statusException(500, `The secret of inference endpoint [${id}] is missing`);
+
 /**
  * The secrets of an endpoint, which may have been replaced since its row was read.
  *
@@ -53,6 +57,6 @@ export const withSecrets = async (
   const fresh = await reader.freshEndpoint(endpoint.inference_id);
   if (!fresh) throw endpointNotFound(endpoint.inference_id);
   const freshSecrets = fresh.secret ? await reader.freshSecrets(fresh.secret) : {};
-  if (!freshSecrets) throw statusException(500, `The secret of inference endpoint [${fresh.inference_id}] is missing`);
+  if (!freshSecrets) throw secretMissing(fresh.inference_id);
   return { endpoint: fresh, secrets: freshSecrets };
 };

@@ -23,18 +23,19 @@ export const inParallel = async <Item, Done>(
   signal.addEventListener('abort', leave, { once: true });
   const done: Done[] = [];
   let next = 0;
+  let failed = false;
   const worker = async () => {
-    for (let index = next++; index < items.length && !controller.signal.aborted; index = next++) {
+    // Not ended by the caller's signal: what is begun after it fails at once, in the words of the service.
+    for (let index = next++; index < items.length && !failed; index = next++) {
       // `index` is below the length, and items hold no holes.
       done[index] = await work(items[index] as Item, controller.signal);
     }
   };
   try {
     await Promise.all(Array.from({ length: Math.min(parallel, items.length) }, worker));
-    // Workers also stop, without an error of their own, when the caller's signal ends.
-    signal.throwIfAborted();
     return done;
   } catch (error) {
+    failed = true;
     controller.abort(error);
     throw error;
   } finally {

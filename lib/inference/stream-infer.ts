@@ -12,6 +12,7 @@ import {
   FailedAttempt,
   failureError,
   isRetryable,
+  jsonRequest,
   type Outlet,
   parseBody,
   withoutQuery,
@@ -26,11 +27,19 @@ import {
   prepare,
   runCall,
 } from './infer.ts';
-import { requireService, withSecrets } from './resolve-endpoint.ts';
+import { requireService } from './resolve-endpoint.ts';
 
-const readText = async (body: AsyncIterable<Uint8Array>): Promise<string> => {
+/** More than any service says of an error, in bytes: one without end must not fill the memory. */
+const longestError = 256 * 1024;
+
+const readError = async (body: AsyncIterable<Uint8Array>): Promise<string> => {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
+  let length = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= longestError) break;
+  }
   return Buffer.concat(chunks).toString('utf8');
 };
 
@@ -42,18 +51,16 @@ const connect = async <S extends JsonObject, T extends JsonObject, K>(
   const { service, definition, send, deadline } = outlet;
   const request = definition.request(call);
   if ('node' in request) throw new Error(`${service.name} streams from the node, which cannot`);
-  const outbound = {
-    url: request.url,
-    headers: { ...request.headers, 'content-type': 'application/json' },
-    body: JSON.stringify(request.body),
-  };
+  const outbound = jsonRequest(request);
   const { signal } = deadline;
   const attempt = async () => {
     const first = await send.stream(outbound, outlet.auth, { signal });
     const auth = first.status === 401 ? await outlet.freshAuth() : undefined;
+    // To its end, so that its connection is free again.
+    if (auth) await readError(first.body);
     const answer = auth ? await send.stream(outbound, auth, { signal }) : first;
     if (answer.status >= 200 && answer.status < 300) return answer;
-    const body = parseBody(await readText(answer.body));
+    const body = parseBody(await readError(answer.body));
     const { status, headers } = answer;
     throw new FailedAttempt(service.failure({ status, headers, body, url: withoutQuery(request.url) }, call));
   };
@@ -146,17 +153,16 @@ export const streamInfer = async (
   signal: AbortSignal,
 ): Promise<StreamInferred> => {
   const { reader, send, node } = dependencies;
-  const prepared = await prepare(request, reader);
-  const registered = await requireService(prepared.endpoint);
-  const { task_type: taskType } = prepared.endpoint;
+  const { endpoint, secrets, body } = await prepare(request, reader);
+  const registered = await requireService(endpoint);
+  const { task_type: taskType } = endpoint;
   const events = await registered.bind(async (service) => {
-    const definition = definitionOf(service, prepared.endpoint);
+    const definition = definitionOf(service, endpoint);
     // Rerank and embedding come as one event where the service has streaming at all; the rest is refused.
     const comesWhole = taskType === 'embedding' || taskType === 'rerank';
     const streamsAny = Object.values(service.tasks).some((task) => task?.stream);
     if (!definition.stream && !(comesWhole && streamsAny)) throw streamingNotAllowed(service, taskType);
-    const { endpoint, secrets } = await withSecrets(prepared.endpoint, reader);
-    const call = createCall(service, endpoint, prepared.body, definition.stream !== undefined);
+    const call = createCall(service, endpoint, body, definition.stream !== undefined);
     const deadline = createDeadline(request.timeout, taskType, signal);
     const auth = authorise(service, endpoint, call.settings, secrets, reader);
     const outlet = { service, definition, ...auth, send, node, deadline, observe: request };

@@ -33,17 +33,23 @@ type Candidate<S, T, K> = {
   readonly secrets: K;
 };
 
+/** @returns undefined where the answer was a stream without any event */
 const ask = async <S extends JsonObject, T extends JsonObject, K>(
   outlet: Outlet<S, T, K>,
   call: Call<S, T>,
-): Promise<InferenceResult | undefined> => {
-  if (!call.stream) return runCall(outlet, call);
-  for await (const _event of await openStream(outlet, call)) return undefined;
-  throw statusException(
-    400,
-    'Could not complete inference endpoint creation as validation call to service returned null response.',
-  );
+): Promise<{ readonly result?: InferenceResult } | undefined> => {
+  if (!call.stream) return { result: await runCall(outlet, call) };
+  for await (const _event of await openStream(outlet, call)) return {};
+  return undefined;
 };
+
+/** 400 for a validation call that failed in the way that is named. */
+const incomplete = (failure: string, cause?: InferenceError): InferenceError =>
+  statusException(
+    400,
+    `Could not complete inference endpoint creation as validation call to service ${failure}.`,
+    cause && { cause },
+  );
 
 /**
  * Makes the validation call of PUT and of a changing `_update`.
@@ -68,14 +74,9 @@ export const validateEndpoint = async <S extends JsonObject, T extends JsonObjec
     ...dependencies,
   };
   const call: Call<S, T> = { id, task, settings, taskSettings, ...probes[task], stream: task === 'chat_completion' };
-  const result = await ask(outlet, call).catch((error: unknown) => {
-    throw error instanceof InferenceError
-      ? statusException(
-          400,
-          'Could not complete inference endpoint creation as validation call to service threw an exception.',
-          { cause: error },
-        )
-      : error;
+  const answer = await ask(outlet, call).catch((error: unknown) => {
+    throw error instanceof InferenceError ? incomplete('threw an exception', error) : error;
   });
-  return result && definition.probed ? definition.probed(call, result) : settings;
+  if (!answer) throw incomplete('returned null response');
+  return answer.result && definition.probed ? definition.probed(call, answer.result) : settings;
 };

@@ -2,10 +2,16 @@ import * as z from 'zod';
 import { statusException } from '../api/errors.ts';
 import type { InferenceResult, Vector } from '../api/results.ts';
 
+/** Rounds to infinity as float32, and no more: from here on JSON has no number for it. */
+const beyondFloat32 = 2 ** 128 - 2 ** 103;
+
 const isVector = (value: unknown): value is readonly number[] => {
   if (!Array.isArray(value)) return false;
   // A plain loop: one answer may hold millions of numbers.
-  for (let i = 0; i < value.length; i += 1) if (typeof value[i] !== 'number') return false;
+  for (let i = 0; i < value.length; i += 1) {
+    const number: unknown = value[i];
+    if (typeof number !== 'number' || Math.abs(number) >= beyondFloat32) return false;
+  }
   return true;
 };
 
@@ -15,21 +21,19 @@ export const vector = z.custom<readonly number[]>(isVector, 'is no list of numbe
 const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /** A vector as base64 of packed little-endian float32 numbers. */
-const packedVector = z.string().transform((text, context): Vector => {
+const unpack = (text: string): Vector | undefined => {
   const bytes = Buffer.from(text, 'base64');
-  if (text.length % 4 !== 0 || !base64.test(text) || bytes.length % 4 !== 0) {
-    context.addIssue({ code: 'custom', message: 'is no base64 of float32 numbers', input: text });
-    return z.NEVER;
-  }
+  if (text.length % 4 !== 0 || !base64.test(text) || bytes.length % 4 !== 0) return undefined;
   // A copy: a pooled buffer need not start at a multiple of four.
-  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-});
+  const vector = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  return vector.every(Number.isFinite) ? vector : undefined;
+};
 
 /** Either form; providers answer both, even mixed. */
 export const vectorOrPacked = z.unknown().transform((value, context): Vector => {
   if (isVector(value)) return value;
-  const packed = packedVector.safeParse(value);
-  if (packed.success) return packed.data;
+  const vector = typeof value === 'string' ? unpack(value) : undefined;
+  if (vector) return vector;
   context.addIssue({ code: 'custom', message: 'is neither a list of numbers nor base64 of them', input: null });
   return z.NEVER;
 });
@@ -52,6 +56,7 @@ export const discoverDimensions = <S extends DenseSettings>(
   similarity: 'cosine' | 'dot_product' | 'l2_norm',
 ): S => {
   const length = result.kind === 'dense' ? (result.rows[0]?.embedding.length ?? 0) : 0;
+  if (length === 0) throw statusException(400, 'Could not determine embedding size. The answer holds no embedding.');
   if (settings.dimensions_set_by_user && settings.dimensions !== length) {
     throw statusException(
       400,

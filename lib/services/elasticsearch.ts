@@ -4,7 +4,7 @@ import { InferenceError, illegalArgument, statusException } from '../api/errors.
 import type { InputType } from '../api/input-type.ts';
 import type { JsonObject } from '../api/read-settings.ts';
 import { type InferenceResult, type RankedDocument, sparseRows } from '../api/results.ts';
-import { flag, oneOf, positiveInteger, text } from '../api/settings.ts';
+import { flag, integer, oneOf, positiveInteger, settingsMap, text } from '../api/settings.ts';
 import type { TaskType } from '../api/task-type.ts';
 import { vector } from './dense.ts';
 import { type Call, defineService, type ServiceAnswer, type TaskDefinition } from './service.ts';
@@ -26,10 +26,10 @@ const defaultElser = `.elser_model_2${platform}`;
 const modelOf = (modelId: string): string =>
   modelId.endsWith(platform) ? modelId.slice(0, -platform.length) : modelId;
 
-const allocations = z.strictObject({
+const allocations = settingsMap({
   enabled: flag().default(false),
-  min_number_of_allocations: z.int().nullish(),
-  max_number_of_allocations: z.int().nullish(),
+  min_number_of_allocations: integer().nullish(),
+  max_number_of_allocations: integer().nullish(),
 });
 
 const settings = {
@@ -230,6 +230,8 @@ const rerank: TaskDefinition<Settings, TaskSettings> = {
   taskSettings: {
     put: z.object({ return_documents: flag().default(true) }),
     request: z.object({ return_documents: flag().optional() }),
+    // As in Elasticsearch, what is stored never counts: a request without task settings is read as the default first.
+    merge: (_stored, { return_documents = true }) => ({ return_documents }),
   },
   echo: [...echo, 'long_document_strategy', 'max_chunks_per_doc'],
   request: (call) =>
@@ -253,9 +255,9 @@ const rerank: TaskDefinition<Settings, TaskSettings> = {
 };
 
 const nodeError = z.object({ error: z.string() });
+const inferenceError = (detail: string): string => `Error in inference process: [${detail}]`;
 
 const failure = ({ status, body }: ServiceAnswer, { id, settings: { model_id } }: NodeCall) => {
-  const detail = nodeError.safeParse(body).data?.error ?? String(body);
   if (status === 404)
     return {
       status: 404,
@@ -268,7 +270,8 @@ const failure = ({ status, body }: ServiceAnswer, { id, settings: { model_id } }
       type: 'es_rejected_execution_exception',
       reason: `inference process of [${id}] queue is full. Unable to execute command`,
     };
-  return { status: status < 500 && status !== 424 ? 400 : 500, reason: `Error in inference process: [${detail}]` };
+  const detail = nodeError.safeParse(body).data?.error ?? 'unreadable answer';
+  return { status: status < 500 && status !== 424 ? 400 : 500, reason: inferenceError(detail) };
 };
 
 const adaptive = { enabled: true, min_number_of_allocations: 0, max_number_of_allocations: 32 };
@@ -298,7 +301,7 @@ export const elasticsearch = defineService<Settings, TaskSettings, Record<never,
   ],
   auth: () => ({ type: 'none' }),
   failure,
-  unreadable: () => 'Error in inference process',
+  unreadable: (_call, cause) => inferenceError(cause),
   timedOut: (timeout) => ({ status: 408, reason: `timeout [${timeout}] waiting for inference result` }),
   node: ({ model_id }) => ({ model: modelOf(model_id) }),
   defaults: [

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { statusName } from '../api/envelope.ts';
+import type { TaskType } from '../api/task-type.ts';
 import type { Failure, ServiceAnswer } from './service.ts';
 
 // Words and statuses of failed calls that services share (contract §14). A service's page says which prefix it uses for which status.
@@ -7,10 +9,17 @@ import type { Failure, ServiceAnswer } from './service.ts';
 export const failureReason = (prefix: string, id: string, status: number, message?: string): string =>
   `${prefix} for request from inference entity id [${id}] status [${status}]${message ? `. Error message: [${message}]` : ''}`;
 
+const knownSingles: ReadonlySet<number> = new Set([307, 422, 423, 424, 429]);
+
+/** Whether Elasticsearch has a name for this status, which is no success and below 500. */
+const isKnown = (status: number): boolean =>
+  (status >= 300 && status <= 305) || (status >= 400 && status <= 417) || knownSingles.has(status);
+
 /**
- * The status for the caller: the service's own below 500, else 400, so that no client takes a service's 503 for ours and retries.
+ * The status for the caller: the service's own where Elasticsearch knows it, else 400. So a service's 503 is a 400, and no client
+ * takes it for ours and retries.
  */
-export const callerStatus = (status: number): number => (status >= 400 && status < 500 ? status : 400);
+export const callerStatus = (status: number): number => (isKnown(status) ? status : 400);
 
 const openAiError = z.object({
   error: z.object({
@@ -35,24 +44,33 @@ export const readOpenAiError = (body: unknown) => {
   };
 };
 
-const rateLimitHeaders = ({ headers }: ServiceAnswer) => {
-  const value = (name: string) => headers[`x-ratelimit-${name}`] ?? 'unknown';
-  return `Token limit [${value('limit-tokens')}], remaining tokens [${value('remaining-tokens')}]. Request limit [${value('limit-requests')}], remaining requests [${value('remaining-requests')}]`;
-};
+const limitHeader = ({ headers }: ServiceAnswer, name: string): string => headers[`x-ratelimit-${name}`] ?? 'unknown';
+
+const limits = (answer: ServiceAnswer): string =>
+  `Token limit [${limitHeader(answer, 'limit-tokens')}], remaining tokens [${limitHeader(answer, 'remaining-tokens')}]. Request limit [${limitHeader(answer, 'limit-requests')}], remaining requests [${limitHeader(answer, 'remaining-requests')}]`;
+
+const rateLimited = 'Received a rate limit status code';
+
+/** The prefix for services that tell what is left, but not the limits. Its full stop, in the middle of a sentence, is Elasticsearch's. */
+export const rateLimitedWithRest = (answer: ServiceAnswer): string =>
+  `${rateLimited}. Remaining tokens [${limitHeader(answer, 'remaining-tokens')}]. Remaining requests [${limitHeader(answer, 'remaining-requests')}].`;
 
 const tooLong = 'Please reduce your prompt; or completion length.';
 
-/** The prefix of OpenAI's table, whether the call is tried again, and whether shorter texts may help. */
-const classify = (
-  answer: ServiceAnswer,
-  message: string | undefined,
-): Omit<Failure, 'status' | 'reason'> & { prefix: string } => {
+/** The prefix of a failed call, whether it is tried again, and whether shorter texts may help. */
+export type FailureClass = Pick<Failure, 'retry' | 'shorten'> & { readonly prefix: string };
+
+/** @param message - the service's own, where it has one */
+export type Classify = (answer: ServiceAnswer, message: string | undefined) => FailureClass;
+
+/** OpenAI's table. */
+export const classifyOpenAi: Classify = (answer, message) => {
   const { status } = answer;
   if (status === 503) return { prefix: 'Received a server busy error status code', retry: true };
   if (status >= 500) return { prefix: 'Received a server error status code', retry: status === 500 };
   if (status === 413 || (status === 400 && message?.includes(tooLong)))
     return { prefix: 'Received a content too large status code', shorten: true };
-  if (status === 429) return { prefix: `Received a rate limit status code. ${rateLimitHeaders(answer)}`, retry: true };
+  if (status === 429) return { prefix: `${rateLimited}. ${limits(answer)}`, retry: true };
   if (status >= 300 && status < 400) return { prefix: 'Unhandled redirection' };
   switch (status) {
     case 400:
@@ -68,19 +86,37 @@ const classify = (
   }
 };
 
+const tooManyTokens = 'The input or output tokens must be reduced in order to run successfully';
+
+/** The same for completions, which are never shortened. A limit for which one request is too large lifts for no wait. */
+export const classifyCompletion: Classify = (answer, message) =>
+  answer.status === 429 && message?.includes(tooManyTokens)
+    ? { prefix: rateLimited, retry: false }
+    : { ...classifyOpenAi(answer, message), shorten: false };
+
+/** What Elasticsearch calls a chat error for which the service had no words. */
+export const chatErrorWithoutWords = 'UnifiedChatCompletionErrorResponse';
+
 /**
  * Reads a failed answer of a service that speaks OpenAI's dialect.
  *
- * @param id - the inference id, for the message
+ * @param call - its id, for the message; chat reads an error only when it says message and type
+ * @param classify - the service's own table
  */
-export const openAiFailure = (answer: ServiceAnswer, id: string): Failure => {
-  const error = readOpenAiError(answer.body);
-  const { prefix, ...rest } = classify(answer, error.message);
-  const known = error.message !== undefined && error.type !== undefined;
+export const openAiFailure = (
+  answer: ServiceAnswer,
+  { id, task }: { readonly id: string; readonly task: TaskType },
+  classify: Classify = classifyOpenAi,
+): Failure => {
+  const { message, ...words } = readOpenAiError(answer.body);
+  const { prefix, ...rest } = classify(answer, message);
+  const status = callerStatus(answer.status);
+  if (task !== 'chat_completion') return { ...rest, status, reason: failureReason(prefix, id, answer.status, message) };
+  const isRead = message !== undefined && words.type !== undefined;
   return {
     ...rest,
-    status: callerStatus(answer.status),
-    reason: failureReason(prefix, id, answer.status, error.message),
-    ...(known && { chat: { type: error.type, code: error.code, param: error.param } }),
+    status,
+    reason: failureReason(prefix, id, answer.status, isRead ? message : undefined),
+    chat: isRead ? words : { type: chatErrorWithoutWords, code: statusName(status) },
   };
 };

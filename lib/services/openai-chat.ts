@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { chatCompletion, chatCompletionChunk } from '../api/chat-completion.ts';
 import type { CompletionResult, InferenceResult, StreamEvent } from '../api/results.ts';
 import type { Frame } from '../transport/types.ts';
-import { readOpenAiError } from './failures.ts';
+import { chatErrorWithoutWords, readOpenAiError } from './failures.ts';
 import type { Failure, StreamReader } from './service.ts';
 
 // OpenAI's dialect of completions, whole and streamed: `choices` with messages or deltas, `data: [DONE]` at the end.
@@ -43,12 +43,14 @@ const isDone = ({ data }: Frame): boolean => data.trim().toUpperCase() === '[DON
 const streamFailure = (data: unknown, id: string): Failure => {
   const { message, type, code, param } = readOpenAiError(data);
   const reason = 'Received an error response for request from inference entity id';
-  if (message === undefined) return { status: 500, reason: `${reason} [${id}]`, chat: { code: 'stream_error' } };
-  return {
-    status: 500,
-    reason: `${reason} [${id}]. Error message: [${message}]`,
-    chat: { ...(type && { type }), ...(code && { code }), ...(param && { param }) },
-  };
+  if (message === undefined) {
+    return {
+      status: 500,
+      reason: `${reason} [${id}]`,
+      chat: { type: chatErrorWithoutWords, code: 'stream_error' },
+    };
+  }
+  return { status: 500, reason: `${reason} [${id}]. Error message: [${message}]`, chat: { type, code, param } };
 };
 
 /** Reads frames until `[DONE]`; `read` turns the JSON of one into events, or undefined when it cannot. */

@@ -1,8 +1,6 @@
 import * as z from 'zod';
-import { actionRequestValidation, statusException } from '../api/errors.ts';
-import { isSpecified } from '../api/input-type.ts';
+import { statusException } from '../api/errors.ts';
 import type { JsonObject } from '../api/read-settings.ts';
-import { denseKey, type InferenceResult } from '../api/results.ts';
 import {
   address,
   positiveInteger,
@@ -13,9 +11,13 @@ import {
   text,
   textList,
 } from '../api/settings.ts';
-import { discoverDimensions, vectorOrPacked } from './dense.ts';
+import { discoverDimensions } from './dense.ts';
 import { openAiFailure } from './failures.ts';
 import { openChatStream, openCompletionStream, readChat, readCompletion } from './openai-chat.ts';
+import { chatBody, completionBody, streamFlags } from './openai-chat-request.ts';
+import { readEmbeddings } from './openai-embeddings.ts';
+import { totalTokens } from './openai-usage.ts';
+import { refuseFurtherInputs, refuseInputType } from './refusals.ts';
 import { type Call, defineService, type TaskDefinition } from './service.ts';
 
 const oauth = { client_id: text().optional(), scopes: textList().optional(), token_url: address().optional() };
@@ -41,6 +43,12 @@ const secretSettings = z.object({ api_key: text().optional(), client_secret: tex
 type Secrets = z.output<typeof secretSettings>;
 
 const taskSettings = z.object({ user: text().optional(), headers: stringMap().optional() });
+/** No headers are not stored; in a request they stand against the stored ones. */
+const newTaskSettings = taskSettings.extend({
+  headers: taskSettings.shape.headers.transform((headers) =>
+    headers && Object.keys(headers).length > 0 ? headers : undefined,
+  ),
+});
 type TaskSettings = z.output<typeof taskSettings>;
 
 type OpenAiCall = Call<Settings, TaskSettings>;
@@ -99,7 +107,7 @@ const shared = {
     others: 'ignored',
     rules: oauthUpdateRules,
   },
-  taskSettings: { put: taskSettings, request: taskSettings },
+  taskSettings: { put: newTaskSettings, request: taskSettings },
 } as const;
 
 const echoed = ['client_id', 'scopes', 'token_url', 'model_id', 'url', 'organization_id'] as const;
@@ -109,12 +117,7 @@ const embeddings: TaskDefinition<Settings, TaskSettings> = {
   put: z.object(dense).transform((sent) => ({ ...sent, dimensions_set_by_user: sent.dimensions !== undefined })),
   echo: [...echoed, 'similarity', 'dimensions', 'max_input_tokens', 'rate_limit'],
   inputs: { perRequest: () => 2048, maxTokens: ({ max_input_tokens }) => max_input_tokens },
-  check: ({ inputType }) => {
-    if (!isSpecified(inputType)) return;
-    throw actionRequestValidation([
-      `Invalid input_type [${inputType}]. The input_type option is not supported by this service`,
-    ]);
-  },
+  check: refuseInputType,
   request: (call) => ({
     url: call.settings.url ?? 'https://api.openai.com/v1/embeddings',
     headers: headers(call),
@@ -127,15 +130,11 @@ const embeddings: TaskDefinition<Settings, TaskSettings> = {
       encoding_format: 'base64',
     },
   }),
-  response: ({ task }) =>
-    z
-      .object({ data: z.array(z.object({ embedding: vectorOrPacked })) })
-      .transform(({ data }): InferenceResult => ({ kind: 'dense', key: denseKey(task), rows: data })),
+  response: readEmbeddings,
   probed: ({ settings, id }, result) => discoverDimensions(settings, result, id, 'dot_product'),
 };
 
 const chatUrl = (settings: Settings) => settings.url ?? 'https://api.openai.com/v1/chat/completions';
-const streamFlags = (stream: boolean) => ({ stream, ...(stream && { stream_options: { include_usage: true } }) });
 const completionSettings = z.object(common(500));
 const completionEcho = [...echoed, 'max_input_tokens', 'rate_limit'] as const;
 
@@ -143,16 +142,12 @@ const completion: TaskDefinition<Settings, TaskSettings> = {
   ...shared,
   put: completionSettings,
   echo: completionEcho,
-  check: ({ input }) => {
-    if (input.length > 1) throw statusException(400, 'OpenAI chat completions only accepts 1 input');
-  },
+  check: (call) => refuseFurtherInputs(call, 'OpenAI chat completions'),
   request: (call) => ({
     url: chatUrl(call.settings),
     headers: headers(call),
     body: {
-      messages: [{ content: call.input[0], role: 'user' }],
-      model: call.settings.model_id,
-      n: 1,
+      ...completionBody(call, call.settings.model_id),
       ...streamFlags(call.stream),
       user: call.taskSettings.user,
     },
@@ -160,8 +155,6 @@ const completion: TaskDefinition<Settings, TaskSettings> = {
   response: () => readCompletion,
   stream: { framing: () => ['sse'], open: openCompletionStream },
 };
-
-const nonEmpty = <Item>(list: readonly Item[] | undefined) => (list && list.length > 0 ? list : undefined);
 
 const chat: TaskDefinition<Settings, TaskSettings> = {
   ...shared,
@@ -175,15 +168,7 @@ const chat: TaskDefinition<Settings, TaskSettings> = {
     url: chatUrl(call.settings),
     headers: headers(call),
     body: {
-      messages: call.chat?.messages,
-      stop: nonEmpty(call.chat?.stop),
-      temperature: call.chat?.temperature,
-      tool_choice: call.chat?.tool_choice,
-      tools: nonEmpty(call.chat?.tools),
-      top_p: call.chat?.top_p,
-      max_completion_tokens: call.chat?.max_completion_tokens,
-      model: call.chat?.model ?? call.settings.model_id,
-      n: 1,
+      ...chatBody(call, call.settings.model_id),
       ...streamFlags(call.stream),
       user: call.taskSettings.user,
       reasoning_effort: call.chat?.reasoning?.effort,
@@ -193,7 +178,7 @@ const chat: TaskDefinition<Settings, TaskSettings> = {
   stream: { framing: () => ['sse'], open: openChatStream },
 };
 
-const usage = z.object({ usage: z.object({ total_tokens: z.number() }) });
+const embeds = ({ task }: OpenAiCall): boolean => task === 'text_embedding' || task === 'embedding';
 
 const modelOf = (settings: JsonObject) => settings.model ?? settings.model_id;
 
@@ -227,16 +212,14 @@ export const openai = defineService<Settings, TaskSettings, Secrets>({
       }),
     };
   },
-  failure: (answer, { id, task }) => {
-    const failure = openAiFailure(answer, id);
-    const embeds = task === 'text_embedding' || task === 'embedding';
-    // A chat user waits: the answer to a limit is better than a silent wait.
-    return answer.status === 429 && !embeds ? { ...failure, retry: false } : failure;
+  failure: (answer, call) => {
+    const failure = openAiFailure(answer, call);
+    if (embeds(call)) return failure;
+    // A chat user waits: the answer to a limit is better than a silent wait. And half a prompt asks something else.
+    return { ...failure, retry: failure.retry === true && answer.status !== 429, shorten: false };
   },
-  unreadable: ({ task }) =>
-    task === 'text_embedding' || task === 'embedding'
-      ? 'Failed to send OpenAI embeddings request'
-      : 'Failed to send OpenAI chat completions request',
-  units: (body) => usage.safeParse(body).data?.usage.total_tokens,
+  unreadable: (call, cause) =>
+    `Failed to send OpenAI ${embeds(call) ? 'embeddings' : 'chat completions'} request. Cause: ${cause}`,
+  units: totalTokens,
   tasks: { text_embedding: embeddings, completion, chat_completion: chat, embedding: embeddings },
 });

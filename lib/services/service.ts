@@ -88,6 +88,8 @@ export type TaskDefinition<S, T> = {
     readonly put: z.ZodType<T>;
     /** Those of a request and of an update; keys that it does not know are ignored. */
     readonly request: z.ZodType<Changes<T>>;
+    /** What counts for a request. @default field by field: a sent value replaces the stored one */
+    readonly merge?: (stored: T, sent: Changes<T>) => T;
     /** What a PUT does with other keys. @default 'refused' */
     readonly others?: 'ignored' | 'refused';
   };
@@ -135,14 +137,20 @@ export type Service<S, T, K> = {
   readonly secretRules?: (sent: JsonObject, settings: JsonObject) => readonly string[];
   /** Messages about secrets in an update: which may replace which. */
   readonly secretUpdateRules?: (sent: JsonObject, stored: K) => readonly string[];
+  /** What settings are for, where the shared words of the catalogue do not fit; by name. */
+  readonly catalogue?: Readonly<Record<string, string>>;
   /** Moves what older clients send elsewhere, before anything is read. */
   readonly relocate?: (config: Configuration) => Configuration;
   /** Deprecations, for the log. */
   readonly warnings?: (config: Configuration) => readonly string[];
   readonly auth: (secrets: K, settings: S, id: string) => Auth;
   readonly failure: (answer: ServiceAnswer, call: Call<S, T>) => Failure;
-  /** What is said when an answer cannot be read: `Failed to send OpenAI embeddings request`. */
-  readonly unreadable: (call: Call<S, T>) => string;
+  /**
+   * What is said when no answer comes, or one that cannot be read: `Failed to send OpenAI embeddings request. Cause: …`.
+   *
+   * @param cause - in our own words
+   */
+  readonly unreadable: (call: Call<S, T>, cause: string) => string;
   /** What the service counted for one answer, for the log: tokens. */
   readonly units?: (body: unknown) => number | undefined;
   /** Status and words when the time is over. @default 429 `timeout_exception` */

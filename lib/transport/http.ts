@@ -15,10 +15,10 @@ export type HttpLimits = {
 
 const defaultLimits: HttpLimits = { answerBytes: 64 * 1024 * 1024, silence: 60_000 };
 
-/** HTTP/1.1 alone: a stream of its own per call keeps one slow answer from holding up others. In milliseconds. */
+/** HTTP/1.1 alone, so that no call waits behind another's; `timeout`: milliseconds for a connection, TLS included. */
 const connection = { allowH2: false, timeout: 10_000 };
 
-/** Idle connections save a TLS handshake; balancers in front of services keep them for a minute or more. */
+/** Milliseconds. Idle connections save a TLS handshake; balancers in front of services keep them for a minute or more. */
 const idle = 30_000;
 
 const createAgent = (connect: buildConnector.connector) =>

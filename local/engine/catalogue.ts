@@ -3,6 +3,7 @@ import type { Log } from '../../lib/log.ts';
 import { downloadModel } from './download.ts';
 import type { ModelDetails } from './model.ts';
 import { findModelFolder } from './model-files.ts';
+import type { HubModel } from './models.ts';
 import type { EngineSettings } from './settings.ts';
 import { backendFailed, notFound } from './tei-error.ts';
 
@@ -31,16 +32,16 @@ export const createCatalogue = (
   const models = new Map<string, Promise<ModelDetails>>();
   const dirs = settings.downloadDir === undefined ? settings.modelDirs : [...settings.modelDirs, settings.downloadDir];
 
+  const entryOf = (model: string) => (Object.hasOwn(settings.models, model) ? settings.models[model] : undefined);
+
   const findBuiltIn = async (model: string) => {
-    const entry = settings.models[model];
+    const entry = entryOf(model);
     return (
       entry && ((await findModelFolder(dirs, entry.folder)) ?? (await findModelFolder(dirs, entry.hub.repository)))
     );
   };
 
-  const download = async (model: string, downloadDir: string): Promise<string> => {
-    const hub = settings.models[model]?.hub;
-    if (hub === undefined) throw notFound(`There is no model [${model}]`);
+  const download = async (model: string, hub: HubModel, downloadDir: string): Promise<string> => {
     const folder = join(downloadDir, hub.repository);
     try {
       await downloadModel(hub, settings.hub, folder, log);
@@ -52,14 +53,15 @@ export const createCatalogue = (
   };
 
   const folderOf = async (model: string): Promise<string> => {
-    if (settings.models[model] === undefined) {
+    const entry = entryOf(model);
+    if (entry === undefined) {
       const folder = isFolderName(model) ? await findModelFolder(dirs, model) : undefined;
       if (folder === undefined) throw notFound(`There is no model [${model}]`);
       return folder;
     }
     const folder = await findBuiltIn(model);
     if (folder !== undefined) return folder;
-    if (settings.downloadDir !== undefined) return download(model, settings.downloadDir);
+    if (settings.downloadDir !== undefined) return download(model, entry.hub, settings.downloadDir);
     throw backendFailed(
       `Model [${model}] has no files in ${dirs.join(', ')}, and there is no folder to download it to`,
     );
@@ -70,7 +72,7 @@ export const createCatalogue = (
     const start = performance.now();
     const details = await load(model, folder, how);
     log.info('A model is loaded', { model, folder, milliseconds: Math.round(performance.now() - start) });
-    return { ...details, kind: settings.models[model]?.kind ?? details.kind };
+    return { ...details, kind: entryOf(model)?.kind ?? details.kind };
   };
 
   const get = (model: string, how = { patient: false }): Promise<ModelDetails> => {

@@ -38,9 +38,8 @@ export const createEncoder = (tokenizer: PreTrainedTokenizer, maxTokens: number)
       return tokenizer.encode(text, { add_special_tokens: false });
     } catch (error) {
       // Some characters become many: U+FDFA has four tokens.
-      if (error instanceof RangeError && text.length > prefixCharacters)
-        return tokenize(cutText(text, prefixCharacters));
-      throw error;
+      if (!(error instanceof RangeError) || text.length <= prefixCharacters) throw error;
+      return tokenize(cutText(text, prefixCharacters));
     }
   };
 

@@ -10,9 +10,14 @@ import { startThread } from './thread.ts';
  * The engine process. Its supervisor owns the port and passes each connection on; when the supervisor goes, so does this.
  */
 
+/** At once: a regular exit waits for the forward pass that runs, which then fails with a native abort. */
+const end = (): void => {
+  process.kill(process.pid, 'SIGKILL');
+};
+
 const tell = (message: EngineMessage): void => {
   process.send?.(message, undefined, undefined, (error) => {
-    if (error) process.exit();
+    if (error) end();
   });
 };
 
@@ -32,13 +37,15 @@ const log: Log = { debug: logAt('debug'), info: logAt('info'), warn: logAt('warn
 const settings = engineSettings.parse(JSON.parse(process.argv[2] ?? ''));
 const thread = startThread((error) => {
   log.error('The inference thread ended', { error });
-  process.exitCode = 1;
   process.disconnect();
 });
 const engine = createEngine(settings, thread, log);
 const server = createEngineServer(engine, log);
 
-process.on('disconnect', () => process.exit());
+process.on('disconnect', end);
+// Who stops a process group lets the server decide when the engine goes: answers under way need it until then.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});
 process.on('message', (message, socket) => {
   const { number } = connectionMessage.parse(message);
   tell({ type: 'taken', number });

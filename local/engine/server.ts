@@ -24,7 +24,7 @@ export const createEngineServer = (engine: Engine, log: Log): Server =>
   });
 
 const answer = async (engine: Engine, request: IncomingMessage, signal: AbortSignal): Promise<unknown> => {
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+  const [pathname = '/'] = (request.url ?? '/').split('?');
   if (pathname === '/health') return undefined;
   const slash = pathname.lastIndexOf('/');
   const name = pathname.slice(slash + 1);

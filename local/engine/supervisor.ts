@@ -78,7 +78,7 @@ export const startEngine = async (options: EngineOptions): Promise<RunningEngine
         case 'ready':
           ready = child;
           log.info('The engine process is ready', { pid: child.pid });
-          
+          for (const [number, socket] of waiting) pass(number, socket);
           break;
         case 'taken':
           waiting.get(message.number)?.destroy();

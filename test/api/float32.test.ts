@@ -102,7 +102,7 @@ describe('the text of a float32', () => {
     // The smallest normal number: Java's constant is written with a ninth digit, which it does not need.
     [1.17549435e-38, '1.1754944E-38'],
     [1.1754942e-38, '1.1754942E-38'],
-    [-1.01946067e-24, '-1.01946067E-24'],
+    [-1.01946067e-16, '-1.01946067E-16'],
     [3.4028235e38, '3.4028235E38'],
     [1.4e-45, '1.4E-45'],
     [2.8e-45, '2.8E-45'],
@@ -207,7 +207,7 @@ describe('a byte writer', () => {
   });
 
   // The longest text that a float32 has, so that room runs out if it does at all.
-  const longest = { value: -1.01946067e-24, text: '-1.01946067E-24' };
+  const longest = { value: -1.01946067e-16, text: '-1.01946067E-16' };
   const sizes = Array.from({ length: 1500 }, (_, index) => index);
 
   it('has room for one number after the other', () => {

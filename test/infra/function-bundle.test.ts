@@ -13,7 +13,7 @@ let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'inlet-functions-'));
   await Promise.all(functionNames.map((name) => bundleFunction(name, join(folder, name))));
-});
+}, 60_000);
 afterAll(() => rm(folder, { recursive: true }));
 
 /** A zip archive's bytes for one file besides its content: two headers, each with the name. */

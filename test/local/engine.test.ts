@@ -180,6 +180,14 @@ describe('what is refused', () => {
       { error: 'There is no model [nobody]', error_type: 'NotFound' },
     ],
     [
+      'a name that every object has',
+      'constructor',
+      'embed',
+      { inputs: 'a' },
+      404,
+      { error: 'There is no model [constructor]', error_type: 'NotFound' },
+    ],
+    [
       'a folder that is not there',
       'random/nothing',
       'rerank',
@@ -296,7 +304,7 @@ describe('info', () => {
 
 it('answers a short call before a long batch that came earlier', async () => {
   const finished: string[] = [];
-  const inputs = Array.from({ length: 8 }, () => 'many people live in berlin '.repeat(100));
+  const inputs = Array.from({ length: 5 }, () => 'many people live in berlin '.repeat(100));
   const long = engine.call(sparse, 'embed_sparse', { inputs }).then(() => finished.push('long'));
   expect(await engine.health()).toBe(200);
   const short = score({ query: 'a', texts: ['b'] }).then(() => finished.push('short'));

@@ -71,6 +71,13 @@ describe.each(tokenizers)('$name', ({ tokenizer, closing }) => {
     expect([...ids.slice(1, 511)]).toEqual(beginning.slice(0, 510));
   });
 
+  it.each([
+    { what: 'a word without end', text: `${'x'.repeat(17_000)}${' the'.repeat(600)}` },
+    { what: 'some thousand spaces', text: `${' '.repeat(9_000)}the${' the'.repeat(3_000)}` },
+  ])('looks beyond $what for enough tokens', ({ text }) => {
+    expect([...encode(text, 512).ids.slice(0, 511)]).toEqual(tokenizer.encode(text).slice(0, 511));
+  });
+
   it('refuses what is too long when it must not cut, and says how long it is', () => {
     const { encode: all } = createEncoder(tokenizer, 512);
     expect(() => all([`the${' the'.repeat(727)}`], undefined, false)).toThrow(

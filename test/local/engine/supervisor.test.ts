@@ -27,7 +27,10 @@ it('cuts the calls that the killed engine was working on', async () => {
   await using engine = await runEngine({ models });
   const inputs = Array.from({ length: 32 }, () => 'many people live in berlin '.repeat(100));
   const cut = expect(engine.call(sparse, 'embed_sparse', { inputs })).rejects.toThrow('fetch failed');
-  await engine.health();
+  // Its model is loaded for it alone, and the forward passes that follow take a second or more.
+  await expect
+    .poll(() => engine.lines.map(({ message }) => message), { timeout: 10_000 })
+    .toContain('A model is loaded');
   process.kill(engine.processIds().at(-1) ?? 0, 'SIGKILL');
   await cut;
   expect(await engine.health()).toBe(200);

@@ -1,0 +1,155 @@
+import * as z from 'zod';
+import { type TaskType, taskTypes } from '../api/task-type.ts';
+import { findService, serviceNames } from '../services/index.ts';
+import type { Service } from '../services/service.ts';
+
+/** One setting of a service as `GET _inference/_services` shows it. */
+type SettingEntry = {
+  readonly default_value?: unknown;
+  readonly description: string;
+  readonly label: string;
+  readonly required: boolean;
+  readonly sensitive: boolean;
+  readonly updatable: boolean;
+  readonly type: 'str' | 'int' | 'bool' | 'list' | 'map';
+  readonly supported_task_types: readonly TaskType[];
+};
+
+/** One service of the catalogue (contract §16). */
+export type CatalogueEntry = {
+  readonly service: string;
+  readonly name: string;
+  readonly task_types: readonly TaskType[];
+  readonly configurations: Readonly<Record<string, SettingEntry>>;
+  readonly features?: { readonly non_streaming_chat: { readonly supported: boolean } };
+};
+
+/** What settings are for, where their name alone does not say it. A descriptor may say it better for its own. */
+const descriptions: Readonly<Record<string, string>> = {
+  access_key: 'Access key of the AWS account.',
+  api_key: 'Secret key of the account.',
+  api_version: 'Version of the API to call.',
+  client_id: 'OAuth2 client.',
+  client_secret: 'Secret of the OAuth2 client.',
+  deployment_id: 'Deployment that answers.',
+  dimensions: 'Length of the embeddings, where the model lets one choose.',
+  host: 'Host of the service, without scheme and path.',
+  location: 'Location of the project’s models.',
+  max_input_tokens: 'Texts are cut to about so many tokens before they are sent.',
+  model: 'Model that answers.',
+  model_id: 'Model that answers.',
+  num_allocations: 'Copies of the model that run.',
+  num_threads: 'Threads of each copy.',
+  adaptive_allocations: 'Lets the number of copies follow the load.',
+  organization_id: 'Organisation that is billed.',
+  project_id: 'Project that is billed.',
+  'rate_limit.requests_per_minute': 'Requests that may go out in a minute.',
+  region: 'Region of the endpoint.',
+  resource_name: 'Resource that holds the deployment.',
+  scopes: 'Scopes to ask for with OAuth2.',
+  secret_key: 'Secret key of the AWS account.',
+  similarity: 'How embeddings are compared.',
+  token_url: 'Address of the OAuth2 token server.',
+  url: 'Address to call instead of the service’s own.',
+};
+
+const words: Readonly<Record<string, string>> = { api: 'API', id: 'ID', url: 'URL', json: 'JSON' };
+
+/** `model_id` → `Model ID`. */
+const labelOf = (setting: string): string =>
+  setting
+    .split(/[._]/)
+    .map((word) => words[word] ?? word.charAt(0).toUpperCase() + word.slice(1))
+    .join(' ');
+
+type Unwrapped = { readonly schema: z.ZodType; readonly required: boolean; readonly defaultValue?: unknown };
+
+/** The schema below its wrappings, and what they say about absence. */
+const unwrap = (schema: z.ZodType): Unwrapped => {
+  // The inner types are typed as zod's core; every schema of this project is a classic one.
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)
+    return { ...unwrap(schema.unwrap() as z.ZodType), required: false };
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
+    const { innerType, defaultValue } = schema.def;
+    return { ...unwrap(innerType as z.ZodType), required: false, defaultValue };
+  }
+  if (schema instanceof z.ZodPipe) {
+    const from = schema.in as z.ZodType;
+    return unwrap(from instanceof z.ZodTransform ? (schema.out as z.ZodType) : from);
+  }
+  return { schema, required: true };
+};
+
+const typeOf = (schema: z.ZodType): SettingEntry['type'] => {
+  if (schema instanceof z.ZodNumber) return 'int';
+  if (schema instanceof z.ZodBoolean) return 'bool';
+  if (schema instanceof z.ZodArray) return 'list';
+  if (schema instanceof z.ZodObject || schema instanceof z.ZodRecord) return 'map';
+  return 'str';
+};
+
+/** The settings of an object schema, those of `rate_limit` one by one with a dot in their name. */
+const settingsOf = (schema: z.ZodType): readonly (readonly [name: string, setting: Unwrapped])[] => {
+  const object = unwrap(schema).schema;
+  if (!(object instanceof z.ZodObject)) return [];
+  return Object.entries(object.shape).flatMap(([name, inner]) => {
+    // The values of a shape are typed as zod's core.
+    const setting = unwrap(inner as z.ZodType);
+    if (name !== 'rate_limit') return [[name, setting] as const];
+    return settingsOf(setting.schema).map(
+      ([part, value]) => [`${name}.${part}`, { ...value, required: false }] as const,
+    );
+  });
+};
+
+const describe = <S, T, K>(service: Service<S, T, K>): CatalogueEntry => {
+  const tasks = taskTypes.filter((task) => service.tasks[task]);
+  const entries = new Map<string, SettingEntry>();
+  const add = (task: TaskType, name: string, setting: Unwrapped, sensitive: boolean, updatable: boolean) => {
+    const known = entries.get(name);
+    const { defaultValue } = setting;
+    entries.set(name, {
+      ...(defaultValue !== undefined && typeof defaultValue !== 'object' && { default_value: defaultValue }),
+      ...known,
+      description: service.catalogue?.[name] ?? descriptions[name] ?? `${labelOf(name)} of the service.`,
+      label: labelOf(name),
+      required: setting.required,
+      sensitive,
+      updatable,
+      type: typeOf(setting.schema),
+      supported_task_types: [...(known?.supported_task_types ?? []), task],
+    });
+  };
+  for (const task of tasks) {
+    const definition = service.tasks[task];
+    if (!definition) continue;
+    const updatable = new Set(
+      settingsOf(definition.update.settings).flatMap(([name, { schema }]) =>
+        // An update may know a setting only to refuse it in its own words.
+        schema instanceof z.ZodUnknown ? [] : [name],
+      ),
+    );
+    for (const [name, setting] of settingsOf(service.secrets)) add(task, name, setting, true, true);
+    for (const [name, setting] of settingsOf(definition.put)) add(task, name, setting, false, updatable.has(name));
+  }
+  return {
+    service: service.name,
+    name: service.label,
+    task_types: tasks,
+    configurations: Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1))),
+    ...(service.tasks.chat_completion && { features: { non_streaming_chat: { supported: true } } }),
+  };
+};
+
+/**
+ * Every service with its settings, made from the descriptors: a new service appears by itself.
+ *
+ * @param taskType - only services with this task
+ * @see the contract, §16
+ */
+export const listServices = async (taskType: TaskType | undefined): Promise<readonly CatalogueEntry[]> => {
+  const services = await Promise.all([...serviceNames].sort().map((name) => findService(name)));
+  return services
+    .flatMap((service) => (service ? [service.bind(describe)] : []))
+    .filter(({ task_types }) => taskType === undefined || task_types.includes(taskType));
+};

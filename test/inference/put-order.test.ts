@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import { refused, told } from '../helpers/envelopes.ts';
+import { scriptedHttp } from '../helpers/scripted-http.ts';
+import { createWholeService } from '../helpers/whole-service.ts';
+import { apiKey, endpointBody, openai, putEndpoint, refusal } from './openai.ts';
+
+/** A PUT in the making: each check has one change that breaks it. */
+type Draft = {
+  readonly taskType: string | undefined;
+  readonly id: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly contentType: string;
+  readonly body: string | undefined;
+  readonly root: Readonly<Record<string, unknown>>;
+  readonly settings: Readonly<Record<string, unknown>>;
+};
+
+const good: Draft = {
+  taskType: 'text_embedding',
+  id: 'new',
+  query: {},
+  contentType: 'application/json',
+  body: 'given',
+  root: { service: 'openai' },
+  settings: { model_id: 'a-model', api_key: apiKey },
+};
+
+const statusException = (reason: string) => refused(400, 'status_exception', reason);
+const invalid = (reason: string) => refused(400, 'validation_exception', `Validation Failed: 1: ${reason};`);
+const inSettings = (change: object) => (draft: Draft) => ({ ...draft, settings: { ...draft.settings, ...change } });
+const inRoot = (change: object) => (draft: Draft) => ({ ...draft, root: { ...draft.root, ...change } });
+
+const checks: readonly (readonly [name: string, break_: (draft: Draft) => Draft, answer: object])[] = [
+  ['the task type of the path', (d) => ({ ...d, taskType: 'nope' }), statusException('Unknown task_type [nope]')],
+  [
+    'the query',
+    (d) => ({ ...d, query: { ...d.query, nope: '1' } }),
+    expect.objectContaining({ status: 400, json: expect.objectContaining({ status: 400 }) }),
+  ],
+  [
+    'the timeout',
+    (d) => ({ ...d, query: { ...d.query, timeout: '30' } }),
+    refused(
+      400,
+      'illegal_argument_exception',
+      'failed to parse setting [timeout] with value [30] as a time value: unit is missing or unrecognized',
+    ),
+  ],
+  [
+    'the media type',
+    (d) => ({ ...d, contentType: 'text/plain' }),
+    { status: 406, json: { error: 'Content-Type header [text/plain] is not supported', status: 406 } },
+  ],
+  [
+    'the inference id',
+    (d) => ({ ...d, id: 'Not-Good' }),
+    refused(
+      400,
+      'action_request_validation_exception',
+      "Validation Failed: 1: Invalid inference_id; 'Not-Good' can contain lowercase alphanumeric (a-z and 0-9), hyphens or underscores; must start and end with alphanumeric;",
+    ),
+  ],
+  [
+    'the JSON',
+    (d) => ({ ...d, body: '{"service":"openai",}' }),
+    expect.objectContaining({
+      json: expect.objectContaining({ error: expect.objectContaining({ type: 'x_content_parse_exception' }) }),
+    }),
+  ],
+  [
+    'the task type',
+    (d) => ({ ...d, taskType: undefined }),
+    statusException('model is missing required setting [task_type]'),
+  ],
+  [
+    'the service',
+    inRoot({ service: undefined }),
+    statusException('Inference endpoint configuration is missing the [service] setting'),
+  ],
+  ['the name of the service', inRoot({ service: 'nope' }), statusException('Unknown service [nope]')],
+  [
+    'the service settings',
+    inRoot({ service_settings: null }),
+    statusException('Missing required field [service_settings]'),
+  ],
+  [
+    'the chunking settings',
+    inRoot({ chunking_settings: { strategy: 'word', max_chunk_size: 1, overlap: 1 } }),
+    invalid('[chunking_settings] Invalid value [1.0]. [max_chunk_size] must be greater than or equal to [10.0]'),
+  ],
+  [
+    'the task types of the service',
+    (d) => ({ ...d, taskType: 'sparse_embedding' }),
+    statusException('The [openai] service does not support task type [sparse_embedding]'),
+  ],
+  [
+    'the values of service settings',
+    inSettings({ model_id: '' }),
+    invalid('[service_settings] Invalid value empty string. [model_id] must be a non-empty string'),
+  ],
+  [
+    'the values of task settings',
+    inRoot({ task_settings: { user: 5 } }),
+    invalid('field [user] is not of the expected type. The value [5] cannot be converted to a [String]'),
+  ],
+  [
+    'the secrets',
+    inSettings({ api_key: undefined }),
+    invalid('[service_settings] must have exactly one field of [api_key, client_secret] set'),
+  ],
+  [
+    'unknown keys of the body',
+    inRoot({ foo: { bar: [1, 'x'] } }),
+    statusException('Configuration contains settings [{foo={bar=[1, x]}}] unknown to the [openai] service'),
+  ],
+  [
+    'unknown service settings',
+    inSettings({ more: 1 }),
+    statusException('Configuration contains settings [{more=1}] unknown to the [openai] service'),
+  ],
+  [
+    'unknown task settings',
+    inRoot({ task_settings: { other: true } }),
+    statusException('Configuration contains settings [{other=true}] unknown to the [openai] service'),
+  ],
+  [
+    'the validation call',
+    inSettings({ url: 'https://refuses.test/embeddings' }),
+    expect.objectContaining({
+      json: expect.objectContaining({
+        error: expect.objectContaining({
+          reason: 'Could not complete inference endpoint creation as validation call to service threw an exception.',
+        }),
+      }),
+    }),
+  ],
+  [
+    'the id in the store',
+    (d) => ({ ...d, id: 'taken' }),
+    refused(400, 'resource_already_exists_exception', 'Inference endpoint [taken] already exists'),
+  ],
+];
+
+/** Sends a PUT to a service with one endpoint, `taken`. */
+const put = async ({ taskType, id, query, contentType, body, root, settings }: Draft) => {
+  const whole = createWholeService(
+    scriptedHttp((request, position) =>
+      request.url.startsWith('https://refuses.test/') ? refusal(401, 'no') : openai(request, position),
+    ),
+  );
+  await putEndpoint(whole, 'text_embedding', 'taken');
+  const answer = await whole.request({
+    method: 'PUT',
+    path: taskType === undefined ? `/_inference/${id}` : `/_inference/${taskType}/${id}`,
+    query,
+    headers: { 'content-type': contentType },
+    body: body === 'given' ? { service_settings: settings, ...root } : body,
+  });
+  return { answer, left: [...whole.secrets.kept.keys()].length, rows: (await whole.endpoints.list()).length };
+};
+
+const pairs = checks.slice(1).map((second, index) => ({ first: checks[index] ?? second, second }));
+
+describe('PUT', () => {
+  it('creates the endpoint when nothing is wrong', async () => {
+    const { answer, rows } = await put(good);
+    expect(answer.status).toBe(200);
+    expect(rows).toBe(2);
+  });
+
+  it.each(checks)('checks %s', async (_, break_, expected) => {
+    const { answer, left, rows } = await put(break_(good));
+    expect(told(answer)).toEqual(expected);
+    expect({ left, rows }).toEqual({ left: 1, rows: 1 });
+  });
+
+  it.each(pairs)('checks $first.0 before $second.0', async ({ first, second }) => {
+    const { answer } = await put(first[1](second[1](good)));
+    expect(told(answer)).toEqual(first[2]);
+  });
+});
