@@ -79,6 +79,10 @@ type Variables = typeof variables;
 /** The settings of a process, typed; one key per variable of `running` documentation in the README. */
 export type Config = { readonly [Name in keyof Variables]: z.output<Variables[Name][0]> };
 
+/** What was given, for a message: neither the key nor a password inside an address may reach a log. */
+const shown = (name: string, given: string | undefined): string =>
+  name === 'INLET_API_KEY' ? 'a value that is not that' : JSON.stringify(given).replace(/\/\/[^/@]*@/g, '//…@');
+
 /** A setting that does not fit: one sentence for the person who set it. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -99,9 +103,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     const given = environment[name];
     const result = schema.safeParse(given);
     if (result.success) return [name, result.data];
-    // The key is a secret: what was given must not reach a log.
-    const got = name === 'INLET_API_KEY' ? 'a value that is not that' : JSON.stringify(given);
-    throw new ConfigError(`${name} takes ${takes}, but is ${got}`);
+    throw new ConfigError(`${name} takes ${takes}, but is ${shown(name, given)}`);
   });
   // The compiler cannot see that the entries above are those of `variables`, one for one.
   return Object.fromEntries(entries) as Config;

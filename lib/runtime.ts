@@ -15,6 +15,7 @@ import { requirePrivilege } from './security/privileges.ts';
 import { cachedEndpointReader } from './store/endpoint-reader.ts';
 import { dynamoEndpointStore } from './store/endpoints.ts';
 import { secretsManagerStore } from './store/secrets.ts';
+import { awsAddresses } from './transport/aws-addresses.ts';
 import { createEgress } from './transport/egress.ts';
 import { createHttp } from './transport/http.ts';
 import { createSend } from './transport/send.ts';
@@ -67,11 +68,11 @@ export const createRuntime = (environment: Environment) => {
   const reader = cachedEndpointReader({ endpoints, secrets, refreshMs, log });
   const keys = dynamoApiKeyStore(dynamo, config.INLET_API_KEYS_TABLE);
   const authenticator = createAuthenticator({ keys, admin: adminKey(config, secretsManager), refreshMs, log });
-  const http = createHttp({ egress: createEgress(config.INLET_EGRESS) });
+  const http = createHttp({ egress: createEgress(config.INLET_EGRESS, awsAddresses(environment)) });
   const send = createSend({
     http,
     tokens: createTokens({ http }),
-    roleCredentials: environmentCredentials(environment),
+    ...(config.INLET_AWS_ROLE && { roleCredentials: environmentCredentials(environment) }),
   });
   const node = textEmbeddingsInference({
     http,
@@ -80,7 +81,8 @@ export const createRuntime = (environment: Environment) => {
   });
   const edge: Edge = { authenticator, requirePrivilege, log };
   const inference: InferDependencies = { reader, send, node };
-  const manage: ManageDependencies = { endpoints, secrets, send, node, now: Date.now };
+  const operator = { awsRole: config.INLET_AWS_ROLE };
+  const manage: ManageDependencies = { endpoints, secrets, send, node, operator, now: Date.now };
   return { config, log, edge, inference, manage, endpoints, keys, authenticator, forgetEndpoint: reader.forget };
 };
 

@@ -3,17 +3,11 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { GatewayEvent } from '../lib/http/event.ts';
 
-const latin1Beyond = /[\x80-\xff]/g;
-
-/** Bytes that a caller should have percent-encoded; Node gives each as one character. */
-const encodeByte = (byte: string): string => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`;
-
 /** Path and query as they were sent: of the absolute form, which proxies use, without the origin. */
 const splitTarget = (target: string): readonly [path: string, query: string | undefined] => {
   const relative = target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?#]*/i, '') || '/';
-  const encoded = relative.replace(latin1Beyond, encodeByte);
-  const mark = encoded.indexOf('?');
-  return mark < 0 ? [encoded, undefined] : [encoded.slice(0, mark), encoded.slice(mark + 1)];
+  const mark = relative.indexOf('?');
+  return mark < 0 ? [relative, undefined] : [relative.slice(0, mark), relative.slice(mark + 1)];
 };
 
 const singleValues = (headers: IncomingHttpHeaders): Record<string, string> => {
@@ -37,7 +31,10 @@ const bodyOf = (bytes: Buffer, headers: IncomingHttpHeaders) => {
  *
  * @param bytes - the body as received
  */
-export const createEvent = ({ method = '', url = '/', headers }: IncomingMessage, bytes: Buffer) => {
+export const createEvent = (
+  { method = '', url = '/', headers }: Pick<IncomingMessage, 'method' | 'url' | 'headers'>,
+  bytes: Buffer,
+) => {
   const [path, query] = splitTarget(url);
   return {
     httpMethod: method,

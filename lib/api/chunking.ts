@@ -21,7 +21,7 @@ export const countWords = (text: string): number => wordEnds(text).length;
  *
  * @param size - words per chunk
  * @param overlap - words shared with the chunk before, below `size`
- * @returns chunks that together cover `text`; one for a text without words
+ * @returns chunks that together cover all words of `text`, though not always what follows the last one; one for a text without words
  * @see Elasticsearch, `chunking_settings` with strategy `word`
  */
 export const chunkByWords = (text: string, size: number, overlap: number): readonly Chunk[] => {

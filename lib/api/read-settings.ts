@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { InferenceError, parseException, statusException, validationException } from './errors.ts';
+import { type InferenceError, parseException, statusException, validationException } from './errors.ts';
 import { javaMap } from './java.ts';
+import { type Problem, strictError, strictUnknown, type Telling } from './strict-settings.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -10,12 +11,10 @@ export type JsonObject = Readonly<Record<string, unknown>>;
  */
 export type Words = 'collected' | 'strict';
 
-type Place = { readonly line: number; readonly column: number };
+export type Place = { readonly line: number; readonly column: number };
 
 /** Where a setting stands in the request body. */
 export type Locate = (path: readonly PropertyKey[], what: 'key' | 'value') => Place;
-
-type Problem = { readonly kind: 'missing' | 'value'; readonly path: readonly PropertyKey[]; readonly message: string };
 
 /** A setting that nobody reads: its path from the settings object's scope, and its value. */
 export type UnknownSetting = { readonly path: readonly PropertyKey[]; readonly value: unknown };
@@ -49,9 +48,32 @@ const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
     value,
   );
 
+const fieldOf = (schema: z.ZodType, name: string): unknown => {
+  if (schema instanceof z.ZodObject) return schema.shape[name];
+  return schema instanceof z.ZodPipe ? fieldOf(schema.in as z.ZodType, name) : undefined;
+};
+
+/** Whether null says something else than absence: in an update it may set a value back. */
+const takesNull = (field: unknown): boolean => {
+  if (field instanceof z.ZodNullable) return true;
+  if (field instanceof z.ZodOptional) return takesNull(field.unwrap());
+  return field instanceof z.ZodPipe && takesNull(field.in);
+};
+
 /** A setting that is null counts as absent; only a key that nobody knows is told of all the same. */
-const withoutNulls = (settings: JsonObject): JsonObject =>
-  Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null));
+const withoutNulls = (settings: JsonObject, schema: z.ZodType): JsonObject =>
+  Object.fromEntries(
+    Object.entries(settings).filter(([name, value]) => value !== null || takesNull(fieldOf(schema, name))),
+  );
+
+const tellings: readonly Telling[] = ['parser', 'builder', 'alone'];
+
+const kindOf = (issue: z.core.$ZodIssue): Problem['kind'] => {
+  if (issue.code === 'custom') return tellings.find((telling) => telling === issue.params?.told) ?? 'value';
+  const absent = issue.code === 'invalid_type' && issue.input === undefined;
+  const empty = issue.code === 'too_small' && issue.origin === 'string';
+  return absent || empty ? 'missing' : 'value';
+};
 
 /**
  * Reads one settings object: what fits, what is wrong with it in Elasticsearch's words, and which keys nobody knows.
@@ -68,7 +90,7 @@ export const readSettings = <T>(
   const unknown: UnknownSetting[] = Object.entries(sent)
     .filter(([key]) => !keys.has(key))
     .map(([key, value]) => ({ path: [scope, key], value }));
-  const given = withoutNulls(sent);
+  const given = withoutNulls(sent, schema);
   const result = underScope(schema, scope).safeParse({ [scope]: given }, { reportInput: true });
   const ruleProblems = rules(given).map((message): Problem => ({ kind: 'value', path: [scope], message }));
   if (result.success && ruleProblems.length === 0) {
@@ -83,8 +105,7 @@ export const readSettings = <T>(
         unknown.push({ path, value: valueAt({ [scope]: given }, path) });
       }
     } else {
-      const missing = issue.code === 'invalid_type' && issue.input === undefined;
-      problems.push({ kind: missing ? 'missing' : 'value', path: issue.path, message: issue.message });
+      problems.push({ kind: kindOf(issue), path: issue.path, message: issue.message });
     }
   }
   problems.push(...ruleProblems);
@@ -101,27 +122,27 @@ export const requireSettings = <T>(reading: Reading<T>, blame: Blame): T => {
   // Only unknown keys inside a nested object: nothing else can be said.
   if (!first) throw unknownSettings(reading.unknown, blame);
   if (blame.words === 'collected') throw validationException(reading.problems.map(({ message }) => message));
-  const wrong = reading.problems.find(({ kind, path }) => kind === 'value' && path.length > 1);
-  if (!wrong) {
-    // The strict parsers meet unknown keys before anyone asks what is missing.
-    if (reading.unknown.length > 0) throw unknownSettings(reading.unknown, blame);
-    throw validationException(reading.problems.map(({ message }) => message));
-  }
-  const reason = `[${String(wrong.path.at(-2))}] failed to parse field [${String(wrong.path.at(-1))}]`;
-  const detail = new InferenceError(400, 'illegal_argument_exception', wrong.message);
-  throw parseException(blame.locate(wrong.path, 'value'), reason, detail);
+  throw strictError(reading.problems, reading.unknown, blame);
 };
 
-const unknownSettings = (unknown: readonly UnknownSetting[], { words, service, locate }: Blame): InferenceError => {
-  if (words === 'strict') {
-    const path = unknown[0]?.path ?? [];
-    return parseException(locate(path, 'key'), `[${String(path.at(-2))}] unknown field [${String(path.at(-1))}]`);
-  }
+const unknownSettings = (unknown: readonly UnknownSetting[], blame: Blame): InferenceError => {
+  if (blame.words === 'strict') return strictUnknown(unknown, blame);
   const entries = unknown.map(({ path, value }) => [String(path.at(-1)), value] as const);
   return statusException(
     400,
-    `Configuration contains settings [${javaMap(entries)}] unknown to the [${service}] service`,
+    `Configuration contains settings [${javaMap(entries)}] unknown to the [${blame.service}] service`,
   );
+};
+
+/**
+ * The same for settings that a parser of their own reads, if it has a name: it refuses the first key that it does not know.
+ *
+ * @throws InferenceError 400 `x_content_parse_exception`
+ */
+export const requireParsed = <T>(reading: Reading<T>, parser: string | undefined, blame: Blame): T => {
+  const [unknown] = reading.unknown;
+  if (parser === undefined || !unknown) return requireSettings(reading, blame);
+  throw parseException(blame.locate(unknown.path, 'key'), `[${parser}] unknown field [${String(unknown.path.at(-1))}]`);
 };
 
 /** Throws when there are keys that nobody reads, in the words of the service's generation. */

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { javaDouble, javaText } from './java.ts';
+import { tokenOf } from './schema-steps.ts';
+import type { Telling } from './strict-settings.ts';
 
 // The fields of service and task settings. Every message about a setting is made here, in Elasticsearch's words (contract §4.2);
 // a service only says which field it takes. `issue.path` is `[…, scope, name]`: settings are parsed under the name of their scope.
@@ -47,10 +49,12 @@ export const positiveLong = () =>
 
 export const flag = () => z.boolean({ error: typeError('Boolean') });
 
+/** Any number, as Java's `Double`. */
+export const decimal = () => z.preprocess(decimalToNumber, z.number({ error: typeError('Double') }));
+
 /** A number between two limits; the stray "a" of the messages is Elasticsearch's. */
 export const numberBetween = (least: number, most: number) =>
-  z
-    .preprocess(decimalToNumber, z.number({ error: typeError('Double') }))
+  decimal()
     .refine((value) => value >= least, {
       error: (issue) =>
         invalid(issue, `{value}. [${nameOf(issue)}] must be a greater than or equal to [${javaDouble(least)}]`),
@@ -80,6 +84,43 @@ export const oneOf = <const Values extends readonly [string, ...string[]]>(
   return anyCase ? z.preprocess((value) => (typeof value === 'string' ? value.toLowerCase() : value), choice) : choice;
 };
 
+/** The same in the words of the strict parsers, in the order given. */
+export const strictOneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
+  z.enum(values, {
+    error: (issue) =>
+      typeof issue.input === 'string'
+        ? `Invalid value [${issue.input}]; expected one of [${values.join(', ')}]`
+        : typeError('String')(issue),
+  });
+
+/**
+ * An enumeration as some strict parsers read it: in any case, with blanks around it.
+ *
+ * @param words - what may be sent, in lower case, and what is kept for it
+ * @param complaint - about another word; it stands where `told` says
+ */
+export const strictWord = <const Kept extends string>(
+  words: Readonly<Record<string, Kept>>,
+  { complaint, told }: { readonly complaint: (value: string) => string; readonly told?: Telling },
+) =>
+  z
+    .custom<string>((value) => typeof value === 'string', {
+      error: (issue) => `[${scopeOf(issue)}] ${nameOf(issue)} doesn't support values of type: ${tokenOf(issue.input)}`,
+      params: { told: 'parser' satisfies Telling },
+      abort: true,
+    })
+    .transform((value, context) => {
+      const word = value.trim().toLowerCase();
+      const kept = Object.hasOwn(words, word) ? words[word] : undefined;
+      if (kept !== undefined) return kept;
+      context.addIssue({ code: 'custom', message: complaint(value), input: value, params: { told } });
+      return z.NEVER;
+    });
+
+/** A number that may also be sent as text, which some strict parsers take. */
+export const orText = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((value) => (typeof value === 'string' && /^-?\d+$/.test(value.trim()) ? Number(value) : value), schema);
+
 /** The whole address of a service, kept as it was given. */
 export const address = () =>
   text().refine((value) => value === '' || !urlProblem(value), {
@@ -89,7 +130,8 @@ export const address = () =>
     },
   });
 
-const urlProblem = (value: string): string | undefined => {
+/** What keeps a text from being the address of a service, in our own words. */
+export const urlProblem = (value: string): string | undefined => {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (!url) return 'it is no absolute url';
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
@@ -97,6 +139,9 @@ const urlProblem = (value: string): string | undefined => {
   if (url.username || url.password) return 'it holds credentials';
   return undefined;
 };
+
+/** Any JSON object, as it was sent. */
+export const jsonMap = () => z.record(z.string(), z.unknown(), { error: typeError('Map') });
 
 /** Names to strings; entries that are null count as absent. */
 export const stringMap = () =>
@@ -143,3 +188,12 @@ export const rateLimitUpdate = () =>
     .transform((sent) =>
       sent?.requests_per_minute === undefined ? undefined : { requests_per_minute: sent.requests_per_minute },
     );
+
+/** The same where null sets a service's own default back. */
+export const rateLimitReset = (requestsPerMinute: number) =>
+  settingsMap({ requests_per_minute: positiveLong().nullish() })
+    .nullish()
+    .transform((sent) => {
+      if (sent === null || sent?.requests_per_minute === null) return { requests_per_minute: requestsPerMinute };
+      return sent?.requests_per_minute === undefined ? undefined : { requests_per_minute: sent.requests_per_minute };
+    });

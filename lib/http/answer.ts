@@ -1,6 +1,8 @@
 import { usesStandardEnvelope } from '../api/chat-request.ts';
 import { chatEnvelope, publicError, standardEnvelope } from '../api/envelope.ts';
 import type { InferenceError } from '../api/errors.ts';
+import { filterPath } from '../api/filter-path.ts';
+import { parseJson } from '../api/json.ts';
 import { prettyJson } from './pretty.ts';
 import { RouterError } from './router.ts';
 import { errorEvent } from './sse.ts';
@@ -10,6 +12,8 @@ import type { HttpAnswer, Reply } from './types.ts';
 export type AnswerStyle = {
   readonly accept: string | undefined;
   readonly pretty: boolean;
+  /** The parts of a whole answer that are wanted; errors always come whole. */
+  readonly filterPath: string | undefined;
   readonly opaqueId: string | undefined;
 };
 
@@ -34,6 +38,10 @@ const jsonAnswer = (statusCode: number, json: string | Uint8Array, style: Answer
   body: style.pretty ? prettyJson(Buffer.from(json).toString('utf8')) : json,
 });
 
+/** What is left of an answer, with every number as it was written. */
+const filtered = (json: string | Uint8Array, filter: string): string =>
+  JSON.stringify(filterPath(parseJson(Buffer.from(json).toString('utf8')).value, filter));
+
 /** A handler's reply as an HTTP answer. */
 export const answerReply = (reply: Reply, style: AnswerStyle): HttpAnswer => {
   const statusCode = reply.status ?? 200;
@@ -45,7 +53,8 @@ export const answerReply = (reply: Reply, style: AnswerStyle): HttpAnswer => {
     };
   }
   if ('empty' in reply) return jsonAnswer(statusCode, '', { ...style, pretty: false });
-  return jsonAnswer(statusCode, 'jsonBytes' in reply ? reply.jsonBytes : JSON.stringify(reply.json), style);
+  const json = 'jsonBytes' in reply ? reply.jsonBytes : JSON.stringify(reply.json);
+  return jsonAnswer(statusCode, style.filterPath === undefined ? json : filtered(json, style.filterPath), style);
 };
 
 /** Which envelope and framing a failure gets: chat errors look different, and streams tell theirs as an event. */

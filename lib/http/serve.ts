@@ -59,7 +59,12 @@ const createRequest = async (event: GatewayEvent, state: RequestState, edge: Edg
   const query = withoutUndefined(queryStringParameters);
   state.requestId = requestContext.requestId ?? state.requestId;
   const isPretty = query.pretty === '' || query.pretty === 'true';
-  state.style = { accept: headers.accept, pretty: isPretty, opaqueId: headers['x-opaque-id'] };
+  state.style = {
+    accept: headers.accept,
+    pretty: isPretty,
+    filterPath: query.filter_path,
+    opaqueId: headers['x-opaque-id'],
+  };
   const { route, path: variables } = match(httpMethod, path);
   state.route = route;
   const caller =
@@ -134,7 +139,7 @@ export const serve = <Name extends FunctionName>(name: Name, edge: Edge, handler
   return (event, signal) => {
     const state: RequestState = {
       started: performance.now(),
-      style: { accept: undefined, pretty: false, opaqueId: undefined },
+      style: { accept: undefined, pretty: false, filterPath: undefined, opaqueId: undefined },
       requestId: randomUUID(),
       route: undefined,
       taskType: undefined,

@@ -1,4 +1,5 @@
 import { InferenceError, requestTimedOut, statusException } from '../api/errors.ts';
+import { parseJson } from '../api/json.ts';
 import type { JsonObject } from '../api/read-settings.ts';
 import type { InferenceResult } from '../api/results.ts';
 import type { Call, Failure, Service, ServiceAnswer, ServiceRequest, TaskDefinition } from '../services/service.ts';
@@ -6,6 +7,7 @@ import { retrying } from '../transport/retry.ts';
 import { type Auth, OutboundError, type Send } from '../transport/types.ts';
 import type { Deadline } from './deadline.ts';
 import type { MlNode } from './ports.ts';
+import { cutToHalf, markCut } from './shorten.ts';
 
 /** Everything that one call to a service needs besides the call itself. */
 export type Outlet<S, T, K> = {
@@ -35,16 +37,25 @@ export class FailedAttempt extends Error {
   }
 }
 
+/** Why a call failed whose answer was well formed and held no result: PUT has words of its own for it. */
+export class NoResult extends Error {
+  override readonly name = 'NoResult';
+}
+
 export const failureError = (failure: Failure, cause?: unknown): InferenceError =>
   new InferenceError(failure.status, failure.type ?? 'status_exception', failure.reason, {
     ...(failure.chat && { chat: failure.chat }),
     ...(cause !== undefined && { cause }),
   });
 
-export const isRetryable = (error: unknown): boolean =>
-  error instanceof FailedAttempt
-    ? error.failure.retry === true
-    : error instanceof OutboundError && error.kind === 'connection';
+/** Whether a service may be asked again after this failure. */
+export const isRetryable =
+  <S, T, K>({ retried = true }: Service<S, T, K>) =>
+  (error: unknown): boolean =>
+    retried &&
+    (error instanceof FailedAttempt
+      ? error.failure.retry === true
+      : error instanceof OutboundError && error.kind === 'connection');
 
 /** What went wrong with one call, in the words for its caller. */
 export const describeFailure = <S, T, K>(
@@ -56,7 +67,7 @@ export const describeFailure = <S, T, K>(
     const failure = service.timedOut?.(deadline.text, call);
     return failure ? failureError(failure) : requestTimedOut(deadline.text, call.id);
   }
-  if (error instanceof FailedAttempt) return failureError(error.failure);
+  if (error instanceof FailedAttempt) return failureError(error.failure, error.cause);
   if (!(error instanceof OutboundError)) return error;
   if (error.kind === 'unknown_host' || error.kind === 'bad_url')
     return statusException(400, `Invalid host [${error.host}], please check that the URL is correct.`);
@@ -69,9 +80,9 @@ const outboundCauses = {
   silent: 'the answer stopped for too long',
 };
 
-export const parseBody = (text: string): unknown => {
+export const parseBody = (text: string, exactNumbers = false): unknown => {
   try {
-    return JSON.parse(text);
+    return exactNumbers ? parseJson(text).value : JSON.parse(text);
   } catch {
     // Not JSON: an HTML page of some proxy, say. What reads the body says what it misses.
     return text;
@@ -98,24 +109,19 @@ const ask = async <S, T, K>(outlet: Outlet<S, T, K>, call: Call<S, T>, signal: A
       { route: request.node, model: request.model, deployment: call.id, body: request.body },
       signal,
     );
-    return { status, body, headers: {}, url: '' };
+    return { status, body, text: '', headers: {}, url: '' };
   }
   const outbound = jsonRequest(request);
   const first = await outlet.send.whole(outbound, outlet.auth, { signal });
   const auth = first.status === 401 ? await outlet.freshAuth() : undefined;
   const { status, headers, text } = auth ? await outlet.send.whole(outbound, auth, { signal }) : first;
-  return { status, headers, body: parseBody(text), url: withoutQuery(request.url) };
-};
-
-/** Cuts to the first half, never inside a surrogate pair. */
-const half = (text: string): string => cutTo(text, Math.floor(text.length / 2));
-
-/** The first `length` UTF-16 units, one less where a surrogate pair would be cut. */
-export const cutTo = (text: string, length: number): string => {
-  if (text.length <= length) return text;
-  const last = text.charCodeAt(length - 1);
-  const splitsPair = last >= 0xd800 && last <= 0xdbff;
-  return text.slice(0, splitsPair ? length - 1 : length);
+  return {
+    status,
+    headers,
+    body: parseBody(text, outlet.definition.exactNumbers),
+    text,
+    url: withoutQuery(request.url),
+  };
 };
 
 /**
@@ -137,7 +143,7 @@ export const callService = async <S extends JsonObject, T extends JsonObject, K>
     outlet.observe.onServiceTime(performance.now() - started);
     if (answer.status < 200 || answer.status >= 300) {
       const failure = service.failure(answer, current);
-      const shortened = failure.shorten ? current.input.map(half) : [];
+      const shortened = failure.shorten ? current.input.map(cutToHalf) : [];
       if (shortened.some((text) => text.length > 0)) {
         current = { ...current, input: shortened };
         throw new FailedAttempt({ ...failure, retry: true });
@@ -146,9 +152,13 @@ export const callService = async <S extends JsonObject, T extends JsonObject, K>
     }
     const read = definition.response(current).safeParse(answer.body);
     if (read.success) {
+      if (read.data === undefined) {
+        const reason = service.unreadable(current, 'the answer holds no result');
+        throw new FailedAttempt({ status: 500, reason }, { cause: new NoResult() });
+      }
       const units = service.units?.(answer.body);
       if (units !== undefined) outlet.observe.onUnits(units);
-      return read.data;
+      return markCut(read.data, call.input, current.input);
     }
     const [issue] = read.error.issues;
     const place = issue && issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
@@ -157,7 +167,7 @@ export const callService = async <S extends JsonObject, T extends JsonObject, K>
   };
   try {
     // The node is ours: what it could not do at once, it cannot do a second later either.
-    return await (service.node ? attempt() : retrying(attempt, { retryable: isRetryable, signal }));
+    return await (service.node ? attempt() : retrying(attempt, { retryable: isRetryable(service), signal }));
   } catch (error) {
     throw describeFailure(error, outlet, current);
   }

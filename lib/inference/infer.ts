@@ -1,16 +1,17 @@
 import { statusException } from '../api/errors.ts';
 import type { JsonDocument } from '../api/json.ts';
 import type { JsonObject } from '../api/read-settings.ts';
-import { readSettings, requireSettings } from '../api/read-settings.ts';
+import { readSettings, requireParsed } from '../api/read-settings.ts';
 import type { InferenceResult } from '../api/results.ts';
 import type { TaskType } from '../api/task-type.ts';
 import type { Call, Service, TaskDefinition } from '../services/service.ts';
 import type { Auth, Send } from '../transport/types.ts';
-import { callService, cutTo, type Outlet } from './call-service.ts';
+import { callService, type Outlet } from './call-service.ts';
 import { createDeadline } from './deadline.ts';
 import type { EndpointReader, MlNode, Secrets } from './ports.ts';
 import { type InferenceBody, readInferenceBody } from './read-request.ts';
 import { type Endpoint, requireEndpoint, requireService, withSecrets } from './resolve-endpoint.ts';
+import { cutToTokens, markCut } from './shorten.ts';
 import { foldPieces, inParallel, join, runs } from './split.ts';
 
 /** What calls to services need; `lib/runtime.ts` builds it. */
@@ -92,9 +93,10 @@ export const createCall = <S extends JsonObject, T extends JsonObject, K>(
   const definition = definitionOf(service, endpoint);
   const stored = definition.taskSettings.put.parse(endpoint.task_settings);
   const { taskSettings, texts, ...rest } = body;
-  const sent = requireSettings(readSettings(definition.taskSettings.request, 'task_settings', taskSettings), {
+  const { request, parser, words = service.words } = definition.taskSettings;
+  const sent = requireParsed(readSettings(request, 'task_settings', taskSettings), parser, {
     service: service.name,
-    words: service.words,
+    words,
     locate: noPlace,
   });
   const call: Call<S, T> = {
@@ -106,15 +108,17 @@ export const createCall = <S extends JsonObject, T extends JsonObject, K>(
     taskSettings: (definition.taskSettings.merge ?? mergeSettings)(stored, sent),
     stream,
   };
+  definition.refuse?.(call.settings, call.taskSettings);
   definition.check?.(call);
   return call;
 };
 
-/** Field by field: what was sent replaces what is stored. */
-export const mergeSettings = <Settings extends object>(stored: Settings, sent: object): Settings => ({
-  ...stored,
-  ...Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== undefined)),
-});
+/** Field by field: what was sent replaces what is stored, and null removes it. */
+export const mergeSettings = <Settings extends object>(stored: Settings, sent: object): Settings => {
+  const merged = { ...stored, ...Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== undefined)) };
+  // Only settings that may be absent have a schema that lets null through.
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null)) as Settings;
+};
 
 /** The authorisation of a call, and how to look for a newer one. */
 export const authorise = <S, T, K>(
@@ -136,9 +140,6 @@ export const authorise = <S, T, K>(
   };
 };
 
-/** Characters of one token, as Elasticsearch estimates them. */
-const charactersPerToken = 4;
-
 /**
  * Runs one call of any length: cut to the service's limits, split, sent in parts, joined in order.
  *
@@ -150,8 +151,7 @@ export const runCall = async <S extends JsonObject, T extends JsonObject, K>(
 ): Promise<InferenceResult> => {
   const { inputs, finish } = outlet.definition;
   const maxTokens = inputs?.maxTokens?.(call.settings);
-  const cut =
-    maxTokens === undefined ? call.input : call.input.map((text) => cutTo(text, maxTokens * charactersPerToken));
+  const cut = maxTokens === undefined ? call.input : call.input.map((text) => cutToTokens(text, maxTokens));
   const pieces = inputs?.pieces?.(call);
   const sent = pieces ? pieces.flat() : cut;
   const size = inputs?.perRequest?.(call.settings) ?? Math.max(sent.length, 1);
@@ -173,7 +173,7 @@ export const runCall = async <S extends JsonObject, T extends JsonObject, K>(
         joined,
         pieces.flatMap((list, owner) => list.map(() => owner)),
       )
-    : joined;
+    : markCut(joined, call.input, sent);
   return finish ? finish(call, whole) : whole;
 };
 

@@ -150,6 +150,6 @@ const describe = <S, T, K>(service: Service<S, T, K>): CatalogueEntry => {
 export const listServices = async (taskType: TaskType | undefined): Promise<readonly CatalogueEntry[]> => {
   const services = await Promise.all([...serviceNames].sort().map((name) => findService(name)));
   return services
-    .flatMap((service) => (service ? [service.bind(describe)] : []))
+    .flatMap((service) => (service && !service.hidden ? [service.bind(describe)] : []))
     .filter(({ task_types }) => taskType === undefined || task_types.includes(taskType));
 };

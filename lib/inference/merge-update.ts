@@ -1,13 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
+import type * as z from 'zod';
 import {
   type Blame,
   type JsonObject,
   knownKeys,
   readSettings,
   refuseUnknown,
+  requireParsed,
   requireSettings,
 } from '../api/read-settings.ts';
-import type { Service } from '../services/service.ts';
+import type { Service, TaskDefinition } from '../services/service.ts';
 import { mergeSettings } from './infer.ts';
 import type { EndpointRow, Secrets } from './ports.ts';
 import { partition, taskNotSupported } from './read-configuration.ts';
@@ -19,6 +21,19 @@ export type Merged<S, T, K> = {
   readonly taskSettings: T;
   readonly secrets: K;
   readonly newSecrets: boolean;
+};
+
+const mergeTaskSettings = <S, T extends JsonObject>(
+  { taskSettings: { put, request, merge, updated, words, parser } }: TaskDefinition<S, T>,
+  stored: JsonObject,
+  sent: JsonObject | undefined,
+  blame: Blame,
+): T => {
+  const read = <Read>(schema: z.ZodType<Read>): Read =>
+    requireParsed(readSettings(schema, 'task_settings', sent ?? {}), parser, { ...blame, words: words ?? blame.words });
+  if (updated === 'replaced' && sent !== undefined) return read(put);
+  const overlay = updated === 'overlaid' ? (merge ?? mergeSettings) : mergeSettings;
+  return overlay(put.parse(stored), read(request));
 };
 
 /**
@@ -41,26 +56,26 @@ export const mergeUpdate = <S extends JsonObject, T extends JsonObject, K extend
   const settings = readSettings(definition.update.settings, 'service_settings', sent.outside, (given) =>
     changes.serviceSettings === undefined ? [] : (definition.update.rules?.(given, stored) ?? []),
   );
-  const settingChanges = requireSettings(settings, blame);
-  if (definition.update.others === 'refused') refuseUnknown(settings.unknown, blame);
-  const taskChanges = requireSettings(
-    readSettings(definition.taskSettings.request, 'task_settings', changes.taskSettings),
-    blame,
-  );
+  const settingsBlame = { ...blame, words: definition.words ?? blame.words };
+  const settingChanges = requireSettings(settings, settingsBlame);
+  if (definition.update.others === 'refused') refuseUnknown(settings.unknown, settingsBlame);
+  const taskSettings = mergeTaskSettings(definition, row.task_settings, changes.taskSettings, blame);
   const secretWords: Blame = { ...blame, words: 'collected' };
   const sentSecrets = { ...storedSecrets, ...sent.inside };
   const secretRules = service.secretUpdateRules;
   const newSecrets = requireSettings(
-    readSettings(service.secrets, 'service_settings', sentSecrets, () => secretRules?.(sent.inside, secrets) ?? []),
+    readSettings(service.secrets, 'secret_settings', sentSecrets, () => secretRules?.(sent.inside, secrets) ?? []),
     secretWords,
   );
   const present = Object.fromEntries(Object.entries(settingChanges).filter(([, value]) => value !== undefined));
+  const merged =
+    changes.serviceSettings !== undefined && definition.update.merge
+      ? definition.update.merge(stored, settingChanges)
+      : mergeSettings(stored, present);
+  definition.refuse?.(merged, taskSettings);
   return {
-    settings:
-      changes.serviceSettings !== undefined && definition.update.merge
-        ? definition.update.merge(stored, settingChanges)
-        : mergeSettings(stored, present),
-    taskSettings: mergeSettings(definition.taskSettings.put.parse(row.task_settings), taskChanges),
+    settings: merged,
+    taskSettings,
     secrets: newSecrets,
     newSecrets: !isDeepStrictEqual(sentSecrets, storedSecrets),
   };

@@ -80,3 +80,18 @@ export type MlNode = {
   /** @throws InferenceError 400 when there is no node, 404 when it does not know the model */
   readonly call: (request: NodeRequest, signal: AbortSignal) => Promise<NodeAnswer>;
 };
+
+/** Lets calls to services pass at the rate that their endpoints set. */
+export type RateLimiter = {
+  /**
+   * Waits for a slot of the group.
+   * @param remaining - milliseconds until the call's deadline
+   * @returns `too_late` when no slot comes before the deadline (told at once where that can be known), `queue_full` when too many wait
+   */
+  readonly acquire: (
+    group: string,
+    perMinute: number,
+    remaining: number,
+    signal: AbortSignal,
+  ) => Promise<'passed' | 'too_late' | 'queue_full'>;
+};

@@ -5,7 +5,7 @@ import { type JsonDocument, locate } from '../api/json.ts';
 import type { Blame, JsonObject } from '../api/read-settings.ts';
 import type { TaskType } from '../api/task-type.ts';
 import type { Log } from '../log.ts';
-import type { Service } from '../services/service.ts';
+import type { Operator, Service } from '../services/service.ts';
 import type { Send } from '../transport/types.ts';
 import { createDeadline } from './deadline.ts';
 import type { EndpointRow, EndpointStore, MlNode, SecretStore, Secrets } from './ports.ts';
@@ -22,6 +22,7 @@ export type ManageDependencies = {
   readonly secrets: SecretStore;
   readonly send: Send;
   readonly node: MlNode;
+  readonly operator: Operator;
   readonly now: () => number;
 };
 
@@ -66,7 +67,14 @@ const create = async <S extends JsonObject, T extends JsonObject, K extends obje
     task_settings: settingsObject(root, 'task_settings') ?? {},
   };
   for (const warning of service.warnings?.(config) ?? []) request.log.warn(warning);
-  const { settings, taskSettings, secrets } = readConfiguration(service, taskType, config, rest, blame);
+  const { settings, taskSettings, secrets } = readConfiguration(
+    service,
+    taskType,
+    config,
+    rest,
+    blame,
+    dependencies.operator,
+  );
   const id = request.inferenceId;
   const deadline = createDeadline(request.timeout, taskType, signal);
   try {
@@ -86,7 +94,7 @@ const create = async <S extends JsonObject, T extends JsonObject, K extends obje
       task_type: taskType,
       service: service.name,
       service_settings: plain(validated),
-      task_settings: plain(taskSettings),
+      task_settings: plain(service.tasks[taskType]?.taskSettings.kept?.(taskSettings) ?? taskSettings),
       ...(chunking && { chunking_settings: plain(chunking) }),
       revision: randomUUID(),
       created: now,

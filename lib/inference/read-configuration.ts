@@ -7,10 +7,11 @@ import {
   knownKeys,
   readSettings,
   refuseUnknown,
+  requireParsed,
   requireSettings,
 } from '../api/read-settings.ts';
 import { isEmbeddingTask, type TaskType } from '../api/task-type.ts';
-import type { Configuration, Service } from '../services/service.ts';
+import type { Configuration, Operator, Service } from '../services/service.ts';
 
 /** What a PUT says besides its service, once it fits. */
 export type ReadConfiguration<S, T, K> = {
@@ -43,6 +44,7 @@ export const readConfiguration = <S extends JsonObject, T extends JsonObject, K>
   given: Configuration,
   rest: JsonObject,
   blame: Blame,
+  operator: Operator,
 ): ReadConfiguration<S, T, K> => {
   const definition = service.tasks[taskType];
   if (!definition) throw taskNotSupported(service.name, taskType);
@@ -51,15 +53,20 @@ export const readConfiguration = <S extends JsonObject, T extends JsonObject, K>
   definition.accept?.(sent);
   const settings = readSettings(definition.put, 'service_settings', sent, definition.rules);
   const taskSettings = readSettings(definition.taskSettings.put, 'task_settings', config.task_settings);
+  const taskBlame: Blame = { ...blame, words: definition.taskSettings.words ?? blame.words };
+  const settingsBlame: Blame = { ...blame, words: definition.words ?? blame.words };
+  const settingsRead = requireSettings(settings, settingsBlame);
+  // A strict parser refuses what it does not know at once, the others do it at the end.
+  if (settingsBlame.words === 'strict') refuseUnknown(settings.unknown, settingsBlame);
   const read = {
-    settings: requireSettings(settings, blame),
-    taskSettings: requireSettings(taskSettings, blame),
+    settings: settingsRead,
+    taskSettings: requireParsed(taskSettings, definition.taskSettings.parser, taskBlame),
     secrets: requireSettings(
       readSettings(
         service.secrets,
-        'service_settings',
+        'secret_settings',
         secretsSent,
-        (secrets) => service.secretRules?.(secrets, sent) ?? [],
+        (secrets) => service.secretRules?.(secrets, sent, operator) ?? [],
       ),
       // Missing and wrong secrets are always told together.
       { ...blame, words: 'collected' },
@@ -72,8 +79,9 @@ export const readConfiguration = <S extends JsonObject, T extends JsonObject, K>
       `Configuration contains settings [${javaMap(rootKeys)}] unknown to the [${service.name}] service`,
     );
   }
-  refuseUnknown(settings.unknown, blame);
-  if (definition.taskSettings.others !== 'ignored') refuseUnknown(taskSettings.unknown, blame);
+  refuseUnknown(settings.unknown, settingsBlame);
+  if (definition.taskSettings.others !== 'ignored') refuseUnknown(taskSettings.unknown, taskBlame);
+  definition.refuse?.(read.settings, read.taskSettings);
   return read;
 };
 

@@ -11,7 +11,7 @@ const updatable = ['task_type', 'service_settings', 'task_settings'];
 export type Changes = {
   readonly taskType: TaskType;
   readonly serviceSettings: JsonObject | undefined;
-  readonly taskSettings: JsonObject;
+  readonly taskSettings: JsonObject | undefined;
 };
 
 const settingsOf = (
@@ -40,7 +40,7 @@ export const readChanges = (root: JsonObject, pathTaskType: TaskType | 'any' | u
     );
   }
   const serviceSettings = settingsOf(root, 'service_settings', 'service settings');
-  const taskSettings = settingsOf(root, 'task_settings', 'task settings') ?? {};
+  const taskSettings = settingsOf(root, 'task_settings', 'task settings');
   return { taskType: taskTypeOf(root, pathTaskType), serviceSettings, taskSettings };
 };
 

@@ -60,11 +60,12 @@ const connect = async <S extends JsonObject, T extends JsonObject, K>(
     if (auth) await readError(first.body);
     const answer = auth ? await send.stream(outbound, auth, { signal }) : first;
     if (answer.status >= 200 && answer.status < 300) return answer;
-    const body = parseBody(await readError(answer.body));
+    const text = await readError(answer.body);
     const { status, headers } = answer;
-    throw new FailedAttempt(service.failure({ status, headers, body, url: withoutQuery(request.url) }, call));
+    const failed = { status, headers, body: parseBody(text), text, url: withoutQuery(request.url) };
+    throw new FailedAttempt(service.failure(failed, call));
   };
-  return retrying(attempt, { retryable: isRetryable, signal });
+  return retrying(attempt, { retryable: isRetryable(service), signal });
 };
 
 /** The events of an answer that has begun. An end before the service's last word is a failure. */
@@ -83,7 +84,7 @@ async function* readEvents<S extends JsonObject, T extends JsonObject, K>(
       // What comes after the last word is not waited for: a service may hold the connection open.
       if (reader.finished()) return;
     }
-    if (!reader.finished()) throw new OutboundError('connection', '');
+    if (!(reader.mayEnd ?? reader.finished)()) throw new OutboundError('connection', '');
   } catch (error) {
     throw describeFailure(error, outlet, call);
   } finally {

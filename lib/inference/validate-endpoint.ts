@@ -4,7 +4,7 @@ import type { InferenceResult } from '../api/results.ts';
 import type { TaskType } from '../api/task-type.ts';
 import type { Call, Service } from '../services/service.ts';
 import type { Send } from '../transport/types.ts';
-import type { Outlet } from './call-service.ts';
+import { NoResult, type Outlet } from './call-service.ts';
 import type { Deadline } from './deadline.ts';
 import { runCall } from './infer.ts';
 import type { MlNode } from './ports.ts';
@@ -43,6 +43,8 @@ const ask = async <S extends JsonObject, T extends JsonObject, K>(
   return undefined;
 };
 
+const nullResponse = 'returned null response';
+
 /** 400 for a validation call that failed in the way that is named. */
 const incomplete = (failure: string, cause?: InferenceError): InferenceError =>
   statusException(
@@ -75,8 +77,9 @@ export const validateEndpoint = async <S extends JsonObject, T extends JsonObjec
   };
   const call: Call<S, T> = { id, task, settings, taskSettings, ...probes[task], stream: task === 'chat_completion' };
   const answer = await ask(outlet, call).catch((error: unknown) => {
-    throw error instanceof InferenceError ? incomplete('threw an exception', error) : error;
+    if (!(error instanceof InferenceError)) throw error;
+    throw error.cause instanceof NoResult ? incomplete(nullResponse) : incomplete('threw an exception', error);
   });
-  if (!answer) throw incomplete('returned null response');
+  if (!answer) throw incomplete(nullResponse);
   return answer.result && definition.probed ? definition.probed(call, answer.result) : settings;
 };

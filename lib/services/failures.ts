@@ -55,6 +55,14 @@ const rateLimited = 'Received a rate limit status code';
 export const rateLimitedWithRest = (answer: ServiceAnswer): string =>
   `${rateLimited}. Remaining tokens [${limitHeader(answer, 'remaining-tokens')}]. Remaining requests [${limitHeader(answer, 'remaining-requests')}].`;
 
+/** The prefixes of services that tell apart no more than these. */
+export const plainPrefix = (status: number): string => {
+  if (status >= 500) return 'Received a server error status code';
+  if (status === 429) return rateLimited;
+  if (status === 401) return 'Received an authentication error status code';
+  return status >= 300 && status < 400 ? 'Unhandled redirection' : 'Received an unsuccessful status code';
+};
+
 const tooLong = 'Please reduce your prompt; or completion length.';
 
 /** The prefix of a failed call, whether it is tried again, and whether shorter texts may help. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { chatCompletion, chatCompletionChunk } from '../api/chat-completion.ts';
+import type { ChatErrorDetails } from '../api/errors.ts';
 import type { CompletionResult, InferenceResult, StreamEvent } from '../api/results.ts';
 import type { Frame } from '../transport/types.ts';
 import { chatErrorWithoutWords, readOpenAiError } from './failures.ts';
@@ -39,22 +40,40 @@ const deltas = z.object({
 
 const isDone = ({ data }: Frame): boolean => data.trim().toUpperCase() === '[DONE]';
 
-/** An error inside a stream: the service's own words where its data has them. */
-const streamFailure = (data: unknown, id: string): Failure => {
-  const { message, type, code, param } = readOpenAiError(data);
-  const reason = 'Received an error response for request from inference entity id';
-  if (message === undefined) {
-    return {
-      status: 500,
-      reason: `${reason} [${id}]`,
-      chat: { type: chatErrorWithoutWords, code: 'stream_error' },
-    };
-  }
-  return { status: 500, reason: `${reason} [${id}]. Error message: [${message}]`, chat: { type, code, param } };
+/** What a frame says went wrong. */
+export type StreamError = { readonly message?: string; readonly chat: ChatErrorDetails };
+
+/** An error for which the service had no words, or a frame that cannot be read. */
+export const streamErrorWithoutWords: StreamError = {
+  chat: { type: chatErrorWithoutWords, code: 'stream_error' },
 };
 
-/** Reads frames until `[DONE]`; `read` turns the JSON of one into events, or undefined when it cannot. */
-const openAiReader = (id: string, read: (data: unknown) => readonly StreamEvent[] | Failure): StreamReader => {
+const openAiErrorIn = ({ event }: Frame, data: unknown): StreamError | undefined => {
+  const { message, ...chat } = readOpenAiError(data);
+  if (message !== undefined) return { message, chat };
+  return event === 'error' ? streamErrorWithoutWords : undefined;
+};
+
+const streamFailure = ({ message, chat }: StreamError, id: string): Failure => ({
+  status: 500,
+  reason: `Received an error response for request from inference entity id [${id}]${message === undefined ? '' : `. Error message: [${message}]`}`,
+  chat,
+});
+
+/** Where the stream of a service differs from OpenAI's. */
+export type StreamDialect = {
+  /** Brings the JSON of a frame into OpenAI's shape. */
+  readonly adapt?: (data: unknown) => unknown;
+  /** The error that a frame tells of, if it does; `data` is its JSON, undefined where it is none. */
+  readonly errorIn?: (frame: Frame, data: unknown) => StreamError | undefined;
+};
+
+/** Reads frames until `[DONE]`; `read` turns the JSON of one into events. */
+const openAiReader = (
+  id: string,
+  { adapt, errorIn = openAiErrorIn }: StreamDialect,
+  read: (data: unknown) => readonly StreamEvent[] | Failure,
+): StreamReader => {
   let done = false;
   return {
     finished: () => done,
@@ -65,15 +84,16 @@ const openAiReader = (id: string, read: (data: unknown) => readonly StreamEvent[
         return [];
       }
       const data = parseJson(frame.data);
-      if (frame.event === 'error' || readOpenAiError(data).message !== undefined) return streamFailure(data, id);
-      return read(data);
+      const error = errorIn(frame, data);
+      if (error) return streamFailure(error, id);
+      return read(adapt ? adapt(data) : data);
     },
   };
 };
 
 /** `choices[].delta.content` of each frame; empty ones are left out. */
-export const openCompletionStream = ({ id }: { readonly id: string }): StreamReader =>
-  openAiReader(id, (data) => {
+export const openCompletionStream = ({ id }: { readonly id: string }, dialect: StreamDialect = {}): StreamReader =>
+  openAiReader(id, dialect, (data) => {
     const parsed = deltas.safeParse(data);
     if (!parsed.success) {
       return {
@@ -86,9 +106,9 @@ export const openCompletionStream = ({ id }: { readonly id: string }): StreamRea
   });
 
 /** One chunk per frame, in Elasticsearch's keys. */
-export const openChatStream = ({ id }: { readonly id: string }): StreamReader =>
-  openAiReader(id, (data) => {
+export const openChatStream = ({ id }: { readonly id: string }, dialect: StreamDialect = {}): StreamReader =>
+  openAiReader(id, dialect, (data) => {
     const chunk = chatCompletionChunk.safeParse(data);
-    if (!chunk.success) return streamFailure(undefined, id);
+    if (!chunk.success) return streamFailure(streamErrorWithoutWords, id);
     return [{ kind: 'chat', chunk: chunk.data }];
   });

@@ -34,6 +34,8 @@ export type ServiceAnswer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
+  /** The body as it came. */
+  readonly text: string;
   /** Address called, for messages; never with a query. */
   readonly url: string;
 };
@@ -57,6 +59,8 @@ export type StreamReader = {
   readonly next: (frame: Frame) => readonly StreamEvent[] | Failure;
   /** Whether the service has said its last word: an answer that stops before is cut. */
   readonly finished: () => boolean;
+  /** Whether an answer may stop here, though more may follow. @default when it is finished */
+  readonly mayEnd?: () => boolean;
 };
 
 /** Some settings of S: what an update or a request may carry. */
@@ -64,6 +68,8 @@ export type Changes<S> = { readonly [Name in keyof S]?: S[Name] | undefined };
 
 /** One task of a service, for stored settings of type S and task settings of type T. */
 export type TaskDefinition<S, T> = {
+  /** Where messages about `service_settings` of this task are of another generation than its service's. @default the service's */
+  readonly words?: Words;
   /** What a PUT may carry in `service_settings`, secrets aside, to what is stored. An object schema; unknown keys are found by the core. */
   readonly put: z.ZodType<S>;
   /**
@@ -92,7 +98,21 @@ export type TaskDefinition<S, T> = {
     readonly merge?: (stored: T, sent: Changes<T>) => T;
     /** What a PUT does with other keys. @default 'refused' */
     readonly others?: 'ignored' | 'refused';
+    /** Name of the parser that refuses other keys wherever task settings are sent, in words of its own. */
+    readonly parser?: string;
+    /** Where messages about them are of another generation than those about service settings. @default the service's */
+    readonly words?: Words;
+    /** What an update does with them: `replaced` reads them as a PUT does, `overlaid` merges them as a request does. @default 'merged' */
+    readonly updated?: 'merged' | 'replaced' | 'overlaid';
+    /** What a PUT stores once the validation call has succeeded. @default what was sent */
+    readonly kept?: (sent: T) => T;
   };
+  /**
+   * Refuses service and task settings that do not go together; asked for PUT, update and call, after each is read.
+   *
+   * @throws InferenceError
+   */
+  readonly refuse?: (settings: S, taskSettings: T) => void;
   /** Order of GET; what is not named is not shown. */
   readonly echo: readonly (keyof S & string)[];
   readonly inputs?: {
@@ -100,14 +120,16 @@ export type TaskDefinition<S, T> = {
     readonly perRequest?: (settings: S) => number;
     /** Documents that are scored in pieces; the best piece counts. One list of pieces per input. */
     readonly pieces?: (call: Call<S, T>) => readonly (readonly string[])[];
-    /** Texts are cut to so many tokens, at about four characters each, before they are sent. */
+    /** Texts are cut to so many tokens, at about three characters each, before they are sent. */
     readonly maxTokens?: (settings: S) => number | undefined;
   };
   /** @throws InferenceError for a call that the service cannot take; nothing is sent then */
   readonly check?: (call: Call<S, T>) => void;
   readonly request: (call: Call<S, T>) => ServiceRequest;
-  /** Reads a 2xx answer; sees its call: element type, `top_n`. */
-  readonly response: (call: Call<S, T>) => z.ZodType<InferenceResult>;
+  /** Whether answers hold numbers that must keep their digits, such as arguments of tool calls: they are read as callers' bodies are. */
+  readonly exactNumbers?: boolean;
+  /** Reads a 2xx answer; sees its call: element type, `top_n`. Undefined for an answer that is well formed and holds no result. */
+  readonly response: (call: Call<S, T>) => z.ZodType<InferenceResult | undefined>;
   /** Completes the joined result of all parts: order, `top_n`, texts of documents. */
   readonly finish?: (call: Call<S, T>, result: InferenceResult) => InferenceResult;
   readonly stream?: {
@@ -126,15 +148,23 @@ export type DefaultEndpoint = {
   readonly task_settings: JsonObject;
 };
 
+/** What whoever runs this deployment allows beyond the contract. */
+export type Operator = {
+  /** Endpoints of AWS's services may leave out their keys and use the process's own role. */
+  readonly awsRole: boolean;
+};
+
 /** One inference service: schemas, tables and pure functions. Adding one changes no shared code. */
 export type Service<S, T, K> = {
   readonly name: string;
   /** As people write it: `OpenAI`. */
   readonly label: string;
+  /** Left out of the catalogue: an older name, kept for those who use it. */
+  readonly hidden?: true;
   readonly words: Words;
   /** Settings that are kept apart and never shown; sent among `service_settings`. */
   readonly secrets: z.ZodType<K>;
-  readonly secretRules?: (sent: JsonObject, settings: JsonObject) => readonly string[];
+  readonly secretRules?: (sent: JsonObject, settings: JsonObject, operator: Operator) => readonly string[];
   /** Messages about secrets in an update: which may replace which. */
   readonly secretUpdateRules?: (sent: JsonObject, stored: K) => readonly string[];
   /** What settings are for, where the shared words of the catalogue do not fit; by name. */
@@ -151,6 +181,8 @@ export type Service<S, T, K> = {
    * @param cause - in our own words
    */
   readonly unreadable: (call: Call<S, T>, cause: string) => string;
+  /** Whether what failed may be sent again at all: lost connections, unreadable answers, failures that say so. @default true */
+  readonly retried?: boolean;
   /** What the service counted for one answer, for the log: tokens. */
   readonly units?: (body: unknown) => number | undefined;
   /** Status and words when the time is over. @default 429 `timeout_exception` */
@@ -171,6 +203,7 @@ export type Configuration = {
 /** What the registry holds: S, T and K are closed over, so no caller needs a cast. */
 export type RegisteredService = {
   readonly name: string;
+  readonly hidden: boolean;
   readonly defaults: readonly DefaultEndpoint[];
   readonly bind: <R>(
     use: <S extends JsonObject, T extends JsonObject, K extends object>(service: Service<S, T, K>) => R,
@@ -181,6 +214,7 @@ export const defineService = <S extends JsonObject, T extends JsonObject, K exte
   service: Service<S, T, K>,
 ): RegisteredService => ({
   name: service.name,
+  hidden: service.hidden ?? false,
   defaults: service.defaults ?? [],
   bind: (use) => use(service),
 });

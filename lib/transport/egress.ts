@@ -32,15 +32,18 @@ const readBase = (base: string): string => {
  *
  * @param map - from an origin, or `*` for all others, to a base URL in which `{host}` stands for the host asked for (with its port
  *   where that is not the scheme's own)
+ * @param addressOf - where a host is whose origin the map does not have, such as AWS's by its own variables
  * @throws Error naming `INLET_EGRESS` when a key is no origin or a value no base URL
  */
-export const createEgress = (map: Readonly<Record<string, string>>): Egress => {
+export const createEgress = (
+  map: Readonly<Record<string, string>>,
+  addressOf: (host: string) => string | undefined = () => undefined,
+): Egress => {
   const bases = new Map(Object.entries(map).map(([key, base]) => [readOrigin(key), readBase(base)]));
-  if (bases.size === 0) return { resolve: (url) => ({ url, trusted: false }) };
   return {
     resolve: (url) => {
       const asked = parse(url);
-      const base = asked && (bases.get(asked.origin) ?? bases.get('*'));
+      const base = asked && (bases.get(asked.origin) ?? bases.get('*') ?? addressOf(asked.host));
       // A function, so that a `$` of the host is no pattern.
       return base
         ? { url: `${base.replaceAll('{host}', () => asked.host)}${asked.pathname}${asked.search}`, trusted: true }

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import { statusException } from '../api/errors.ts';
 import type { Auth, OutboundRequest } from './types.ts';
 
 type SigV4 = Extract<Auth, { readonly type: 'sigv4' }>;
@@ -34,7 +35,7 @@ export const environmentCredentials =
   };
 
 const noRole: RoleCredentials = () => {
-  throw new Error('This process has no AWS credentials of its own');
+  throw statusException(400, 'This endpoint has no AWS keys of its own, and INLET_AWS_ROLE does not lend it a role');
 };
 
 type Bytes = string | ArrayBuffer | ArrayBufferView;
@@ -70,7 +71,7 @@ const derived = new Set(['host', 'x-amz-content-sha256']);
  * Signs requests to AWS (Signature Version 4). The path is signed as it is sent, encoded once more, as every service but S3 wants it:
  * `%3A` counts as `%253A`.
  *
- * @param roleCredentials - for endpoints without keys of their own
+ * @param roleCredentials - for endpoints without keys of their own; without it they are refused: 400
  * @param now - milliseconds since 1970
  */
 export const createSigner =

@@ -64,7 +64,7 @@ export type OutboundStream = {
 export type SendOptions = {
   /** The deadline (aborted with a `TimeoutError` reason) and the caller's leaving, in one signal. */
   readonly signal: AbortSignal;
-  /** Addresses of the operator (ML node, AWS overrides) may be private; all others may not. */
+  /** Addresses of the operator (ML node, AWS overrides) may be private, and are final: `INLET_EGRESS` does not move them. */
   readonly trusted?: boolean;
 };
 

@@ -11,8 +11,6 @@ import { bodyTooLarge, notFound, TeiError } from './tei-error.ts';
  */
 export const createEngineServer = (engine: Engine, log: Log): Server =>
   createServer((request, response) => {
-    // A caller's next call must not meet the connection of a process that has died since.
-    response.shouldKeepAlive = false;
     const left = new AbortController();
     response.on('close', () => left.abort());
     answer(engine, request, left.signal).then(

@@ -17,6 +17,8 @@ export type Ending = { readonly code: number | null; readonly signal: string | n
 type Options = {
   /** @default a folder that is removed with the server */
   readonly dataDir?: string;
+  /** Whether the server makes its own key, instead of taking `testKey`. @default false */
+  readonly ownKey?: boolean;
   /** Whether built-in models run; without them a start takes little. @default false */
   readonly engine?: boolean;
   /** Further settings. */
@@ -26,13 +28,12 @@ type Options = {
 const noEngine = { INLET_ML_NODE: '{"*":"http://127.0.0.1:1/{model_id}"}' };
 
 /** Nothing of the shell's settings, so that tests mean the same everywhere. */
-const environment = ({ engine = false, env }: Options, dataDir: string) => ({
+const environment = ({ ownKey = false, engine = false, env }: Options, dataDir: string) => ({
   PATH: process.env.PATH,
   HOME: process.env.HOME,
   PORT: '0',
   INLET_DATA_DIR: dataDir,
-  INLET_API_KEY: testKey,
-  LOG_LEVEL: 'info',
+  ...(!ownKey && { INLET_API_KEY: testKey }),
   ...(!engine && noEngine),
   ...env,
 });
@@ -50,8 +51,8 @@ const launch = (options: Options, dataDir: string) => {
 };
 
 /** Starts the server with settings that it refuses. */
-export const failToStart = async (env: Readonly<Record<string, string>>) => {
-  const { child, stderr, ended } = launch({ env }, ':memory:');
+export const failToStart = async (env: Readonly<Record<string, string>>, { ownKey = false } = {}) => {
+  const { child, stderr, ended } = launch({ env, ownKey }, ':memory:');
   child.stdout.resume();
   return { ...(await ended), stderr };
 };
@@ -76,7 +77,6 @@ export const startServer = async (options: Options = {}) => {
   const url = await ready;
   return {
     url,
-    key: testKey,
     /** Lines of standard output and of the log, as far as they have come. */
     stdout,
     stderr,
@@ -95,21 +95,19 @@ export const startServer = async (options: Options = {}) => {
 
 export type LocalServer = Awaited<ReturnType<typeof startServer>>;
 
-/** One request with the test key; a body is sent as JSON. */
+type AskOptions = { readonly key?: string; readonly signal?: AbortSignal };
+
+/** One request, with the test key where no other is given; a body is sent as JSON. */
 export const ask = (
-  server: Pick<LocalServer, 'url'>,
+  { url }: Pick<LocalServer, 'url'>,
   method: string,
   path: string,
   body?: unknown,
-  init: RequestInit = {},
+  { key = testKey, signal }: AskOptions = {},
 ): Promise<Response> =>
-  fetch(`${server.url}${path}`, {
+  fetch(`${url}${path}`, {
     method,
+    headers: { authorization: `ApiKey ${key}`, ...(body !== undefined && { 'content-type': 'application/json' }) },
     ...(body !== undefined && { body: JSON.stringify(body) }),
-    ...init,
-    headers: {
-      authorization: `ApiKey ${testKey}`,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...init.headers,
-    },
+    ...(signal && { signal }),
   });

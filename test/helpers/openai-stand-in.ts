@@ -9,9 +9,10 @@ const embeddingsRequest = z.object({
   input: z.union([z.string().transform((one) => [one]), z.array(z.string())]),
   dimensions: z.int().default(8),
 });
+const message = z.object({ content: z.union([z.string(), z.array(z.object({ text: z.string() }))]) });
 const chatRequest = z.object({
   model: z.string(),
-  messages: z.array(z.object({ content: z.union([z.string(), z.array(z.object({ text: z.string() }))]) })),
+  messages: z.array(message),
   stream: z.boolean().default(false),
 });
 
@@ -41,10 +42,8 @@ const embeddings = (body: unknown) => {
   };
 };
 
-const lastContent = ({ messages }: z.output<typeof chatRequest>): string => {
-  const content = messages.at(-1)?.content ?? '';
-  return typeof content === 'string' ? content : content.map((part) => part.text).join('');
-};
+const contentOf = ({ content }: z.output<typeof message>): string =>
+  typeof content === 'string' ? content : content.map((part) => part.text).join('');
 
 const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };
 
@@ -62,15 +61,14 @@ const chunk = (model: string, choices: readonly object[], more: object = {}) =>
 
 const delta = (model: string, content: string) => chunk(model, [{ index: 0, delta: { content } }]);
 
-/** The words of what was said, one event each; the model `endless` says one and then nothing more. */
+const headOfStream = (response: ServerResponse): void => {
+  response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+};
+
+/** The words of what was said, one event each. */
 const stream = (response: ServerResponse, model: string, content: string): void => {
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
-  const words = content.split(/(?<= )/);
-  if (model === 'endless') {
-    response.write(delta(model, words[0] ?? ''));
-    return;
-  }
-  for (const word of words) response.write(delta(model, word));
+  headOfStream(response);
+  for (const word of content.split(/(?<= )/)) response.write(delta(model, word));
   response.write(chunk(model, [{ index: 0, delta: {}, finish_reason: 'stop' }]));
   response.write(chunk(model, [], { usage }));
   response.end('data: [DONE]\n\n');
@@ -80,26 +78,36 @@ const json = (response: ServerResponse, status: number, body: object): void => {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 };
 
+const refuse = (response: ServerResponse, status: number): void =>
+  json(response, status, { error: { message: `no: ${status}`, type: 'stand_in', code: null, param: null } });
+
+const converse = (response: ServerResponse, { model, stream: asStream, ...rest }: z.output<typeof chatRequest>) => {
+  const content = rest.messages.map(contentOf).at(-1) ?? '';
+  const whole = () => json(response, 200, completion(model, content));
+  switch (content) {
+    case 'stay silent':
+      return undefined;
+    case 'begin and stay silent':
+      return headOfStream(response);
+    case 'think first':
+      return setTimeout(whole, 300);
+    default:
+      return asStream ? stream(response, model, content) : whole();
+  }
+};
+
 const answer = (request: IncomingMessage, response: ServerResponse, body: unknown): void => {
   const { model } = z.object({ model: z.string() }).parse(body);
-  const [, status] = model.match(/^status-(\d{3})$/) ?? [];
-  if (status !== undefined) {
-    json(response, Number(status), { error: { message: `no: ${status}`, type: 'stand_in', code: null, param: null } });
-  } else if (model === 'silent') {
-    // Never answers.
-  } else if (request.url?.endsWith('/embeddings')) {
-    json(response, 200, embeddings(body));
-  } else {
-    const chat = chatRequest.parse(body);
-    if (chat.stream) stream(response, model, lastContent(chat));
-    else json(response, 200, completion(model, lastContent(chat)));
-  }
+  const status = model.match(/^status-(\d{3})$/)?.[1];
+  if (status !== undefined) refuse(response, Number(status));
+  else if (request.url?.endsWith('/embeddings')) json(response, 200, embeddings(body));
+  else converse(response, chatRequest.parse(body));
 };
 
 /**
  * Speaks as much of OpenAI's API as the tests need, on the loopback interface: vectors made of the text, completions that repeat the
- * last message, whole or word by word. The model chooses the rest: `status-429` is refused so, `silent` gets no answer, `endless` a
- * stream that does not end.
+ * last message, whole or word by word. The model `status-429` is refused so. Told to `stay silent` it does not answer, to `begin and
+ * stay silent` it sends headers alone, to `think first` it takes 0.3 seconds.
  */
 export const startOpenAi = async () => {
   const sent: SentRequest[] = [];

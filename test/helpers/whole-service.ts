@@ -1,3 +1,4 @@
+import type { GatewayEvent } from '../../lib/http/event.ts';
 import { inferHandlers } from '../../lib/http/infer-handlers.ts';
 import { manageHandlers } from '../../lib/http/manage-handlers.ts';
 import { readHandlers } from '../../lib/http/read-handlers.ts';
@@ -31,6 +32,8 @@ type Options = {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** What the gateway's event has in place of what is made of the above. */
+  readonly event?: Partial<GatewayEvent>;
 };
 
 const parse = (text: string): unknown => {
@@ -48,14 +51,18 @@ const parse = (text: string): unknown => {
  */
 export const createWholeService = (
   http: Http,
-  { nodeAddress = 'http://node.test/{model_id}' as string | undefined } = {},
+  { nodeAddress = 'http://node.test/{model_id}' as string | undefined, operator = { awsRole: false } } = {},
 ) => {
   const endpoints = memoryEndpointStore();
   const secrets = memorySecretStore();
   const lines: string[] = [];
   const log = createLog('debug', (line) => lines.push(line));
   const reader = cachedEndpointReader({ endpoints, secrets, refreshMs: 30_000, log });
-  const send = createSend({ http, tokens: createTokens({ http }) });
+  const send = createSend({
+    http,
+    tokens: createTokens({ http }),
+    ...(operator.awsRole && { roleCredentials: () => ({ accessKeyId: 'ROLE', secretAccessKey: 'secret' }) }),
+  });
   const node = textEmbeddingsInference({
     http,
     addresses: nodeAddress === undefined ? undefined : { '*': nodeAddress },
@@ -64,13 +71,17 @@ export const createWholeService = (
   const edge: Edge = { authenticator: { authenticate: async () => caller }, requirePrivilege: () => {}, log };
   const functions = {
     infer: serve('infer', edge, inferHandlers({ reader, send, node })),
-    manage: serve('manage', edge, manageHandlers({ endpoints, secrets, send, node, now: Date.now }, reader.forget)),
+    manage: serve(
+      'manage',
+      edge,
+      manageHandlers({ endpoints, secrets, send, node, operator, now: Date.now }, reader.forget),
+    ),
     read: serve('read', edge, readHandlers(endpoints)),
   } satisfies Record<string, Respond>;
   const choose = (method: string): Respond =>
     method === 'POST' ? functions.infer : method === 'PUT' || method === 'DELETE' ? functions.manage : functions.read;
 
-  const request = async ({ method, path, query, body, headers, signal }: Options): Promise<Answer> => {
+  const request = async ({ method, path, query, body, headers, signal, event }: Options): Promise<Answer> => {
     const answer = await choose(method)(
       {
         httpMethod: method,
@@ -78,6 +89,7 @@ export const createWholeService = (
         headers: { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
         queryStringParameters: query ?? null,
         body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
+        ...event,
       },
       signal ?? new AbortController().signal,
     );

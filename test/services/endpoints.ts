@@ -1,3 +1,4 @@
+import { refused, refusedFor } from '../helpers/envelopes.ts';
 import { type Script, scriptedHttp } from '../helpers/scripted-http.ts';
 import { createWholeService } from '../helpers/whole-service.ts';
 
@@ -28,28 +29,37 @@ export const testedEndpoint = (task: string, script?: Script) => {
   };
 };
 
-/** An error in Elasticsearch's envelope. A cause is also its root, unless the cause is an error of Java's own. */
-export const standardError = (
-  status: number,
-  type: string,
-  reason: string,
-  cause?: { readonly type: string; readonly reason: string },
-) => ({
-  error: {
-    root_cause: [cause && cause.type !== 'illegal_argument_exception' ? cause : { type, reason }],
-    type,
-    reason,
-    ...(cause && { caused_by: cause }),
-  },
-  status,
-});
+/** The same, once it is stored; `calls` are the bodies of what went out since. */
+export const storedEndpoint = async (service: string, task: string, serviceSettings: object, script?: Script) => {
+  const endpoint = testedEndpoint(task, script);
+  const { status, text } = await endpoint.put({ service, service_settings: serviceSettings });
+  if (status !== 200) throw new Error(`PUT answered ${text}`);
+  const before = endpoint.sent.length;
+  return { ...endpoint, shown: text, calls: () => endpoint.sent.slice(before).map(({ body }) => JSON.parse(body)) };
+};
 
-/** The error of settings that break rules, with all that is wrong with them. */
+/** The refusal of settings that break rules, with all that is wrong with them. */
 export const validationFailed = (...reasons: readonly string[]) =>
-  standardError(
+  refused(
     400,
     'validation_exception',
     `Validation Failed: ${reasons.map((reason, index) => `${index + 1}: ${reason};`).join('')}`,
   );
 
-export const statusError = (reason: string, status = 400) => standardError(status, 'status_exception', reason);
+export const statusError = (reason: string, status = 400) => refused(status, 'status_exception', reason);
+
+/** The refusal of one setting by a strict parser: where in the body, and why. */
+export const notParsed = (place: string, field: string, why: string) => {
+  const error = { type: 'x_content_parse_exception', reason: `${place} failed to parse field [${field}]` };
+  return refusedFor(400, error, { type: 'illegal_argument_exception', reason: why }, error);
+};
+
+/** The refusal of a setting inside another one, as the parser around it tells what `inner` told. */
+export const notParsedInside = (place: string, field: string, inner: ReturnType<typeof refused>) => {
+  const { root_cause: rootCause, ...told } = inner.json.error;
+  const reason = `${place} failed to parse field [${field}]`;
+  const error = { root_cause: rootCause, type: 'x_content_parse_exception', reason, caused_by: told };
+  return { ...inner, json: { ...inner.json, error } };
+};
+
+export const unknownField = (reason: string) => refused(400, 'x_content_parse_exception', reason);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { standardError, statusError, testedEndpoint, validationFailed } from './endpoints.ts';
+import { refusedFor, told } from '../helpers/envelopes.ts';
+import { statusError, testedEndpoint, validationFailed } from './endpoints.ts';
 
 const oauth = { client_id: 'c', scopes: ['a'], token_url: 'https://login.example/token' };
 const withKey = { api_key: 'sk-old', model_id: 'm' };
@@ -126,36 +127,33 @@ describe('an update of an endpoint of openai', () => {
     ],
   ])('refuses %s', async (_, before, sent, reasons) => {
     const endpoint = await stored(before);
-    const { status, json } = await endpoint.update({ service_settings: sent });
-    expect({ status, json }).toEqual({ status: 400, json: validationFailed(...reasons) });
+    expect(told(await endpoint.update({ service_settings: sent }))).toEqual(validationFailed(...reasons));
     expect((await endpoint.get()).text).toBe(endpoint.shown);
     expect(endpoint.calls()).toEqual([]);
   });
 
   it('refuses task settings that do not fit', async () => {
     const endpoint = await stored(withKey);
-    const { json } = await endpoint.update({ task_settings: { user: '' } });
-    expect(json).toEqual(
+    expect(told(await endpoint.update({ task_settings: { user: '' } }))).toEqual(
       validationFailed('[task_settings] Invalid value empty string. [user] must be a non-empty string'),
     );
   });
 
   it('refuses a key of rate_limit that nobody knows', async () => {
     const endpoint = await stored(withKey);
-    const { json } = await endpoint.update({ service_settings: { rate_limit: { x: 1 } } });
-    expect(json).toEqual(statusError('Configuration contains settings [{x=1}] unknown to the [openai] service'));
+    expect(told(await endpoint.update({ service_settings: { rate_limit: { x: 1 } } }))).toEqual(
+      statusError('Configuration contains settings [{x=1}] unknown to the [openai] service'),
+    );
   });
 
   it('stores nothing when its validation call fails', async () => {
     const endpoint = await stored(withKey);
     endpoint.refuse();
-    const { status, json } = await endpoint.update({ service_settings: { api_key: 'sk-new', organization_id: 'o' } });
+    const answer = await endpoint.update({ service_settings: { api_key: 'sk-new', organization_id: 'o' } });
     const cause = 'Received an unsuccessful status code for request from inference entity id [tested] status [403]';
     const reason = 'Could not complete inference endpoint creation as validation call to service threw an exception.';
-    expect({ status, json }).toEqual({
-      status: 400,
-      json: standardError(400, 'status_exception', reason, { type: 'status_exception', reason: cause }),
-    });
+    const type = 'status_exception';
+    expect(told(answer)).toEqual(refusedFor(400, { type, reason }, { type, reason: cause }));
     expect((await endpoint.get()).text).toBe(endpoint.shown);
     expect([...endpoint.secrets.kept.values()]).toEqual([{ api_key: 'sk-old' }]);
   });

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { statusException } from '../../lib/api/errors.ts';
 import { createSigner, environmentCredentials } from '../../lib/transport/signing.ts';
 import type { OutboundRequest } from '../../lib/transport/types.ts';
 
@@ -161,6 +162,8 @@ describe('the role of the process', () => {
 
   it('refuses to sign without credentials of the process', async () => {
     const signed = createSigner({ now })(post(`https://${host}/`), role);
-    await expect(signed).rejects.toThrow('This process has no AWS credentials of its own');
+    await expect(signed).rejects.toThrow(
+      statusException(400, 'This endpoint has no AWS keys of its own, and INLET_AWS_ROLE does not lend it a role'),
+    );
   });
 });

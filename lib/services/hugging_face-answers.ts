@@ -1,0 +1,47 @@
+import * as z from 'zod';
+import type { InferenceResult, RankedDocument } from '../api/results.ts';
+import { vector } from './dense.ts';
+
+// Answers of Text Embeddings Inference, and of the older handlers that custom endpoints run.
+
+const vectors = z.array(vector);
+
+/** A list of vectors, bare or under `embeddings`. */
+export const readDense: z.ZodType<InferenceResult> = z
+  .union([vectors, z.object({ embeddings: vectors }).transform(({ embeddings }) => embeddings)])
+  .transform((list) => ({
+    kind: 'dense',
+    key: 'text_embedding',
+    rows: list.map((embedding) => ({ embedding })),
+  }));
+
+const heavierFirst = ([, a]: readonly [string, number], [, b]: readonly [string, number]) => b - a;
+
+/** One object of tokens and their weights for each text; which texts we cut is for the core to say. */
+export const readSparse: z.ZodType<InferenceResult> = z.array(z.record(z.string(), z.number())).transform((rows) => ({
+  kind: 'sparse',
+  rows: rows.map((weights) => ({ is_truncated: false, embedding: Object.entries(weights).sort(heavierFirst) })),
+}));
+
+const ranked = z
+  .strictObject({
+    index: z.int(),
+    score: z.number().optional(),
+    relevance_score: z.number().optional(),
+    text: z.string().nullish(),
+    document: z.object({ text: z.string() }).nullish(),
+  })
+  .transform(({ index, score, relevance_score = score, document, text = document?.text }, context): RankedDocument => {
+    if (relevance_score === undefined) {
+      context.addIssue({ code: 'custom', message: 'has no score', input: index });
+      return z.NEVER;
+    }
+    return { index, relevance_score, ...(typeof text === 'string' && { text }) };
+  });
+
+const byScore = (a: RankedDocument, b: RankedDocument) => b.relevance_score - a.relevance_score;
+
+/** Scored documents in the names of Text Embeddings Inference or of Elasticsearch: best first, ties as they came. */
+export const readRanking: z.ZodType<InferenceResult> = z
+  .array(ranked)
+  .transform((documents) => ({ kind: 'rerank', documents: documents.toSorted(byScore) }));

@@ -1,0 +1,27 @@
+import { statusException } from '../api/errors.ts';
+import { JsonDecimal, type JsonValue, parseJson } from '../api/json.ts';
+
+const parse = (text: string): JsonValue | undefined => {
+  try {
+    return parseJson(text).value;
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * The arguments of a tool call as a JSON object, for services that take no text. Numbers keep their digits.
+ *
+ * @param call - blank arguments are none
+ * @throws InferenceError 400 for text that is no JSON object
+ */
+export const toolArguments = (call: {
+  readonly id: string;
+  readonly function: { readonly arguments: string };
+}): JsonValue => {
+  const text = call.function.arguments;
+  const value = /\S/.test(text) ? parse(text) : {};
+  if (value === null) return {};
+  if (typeof value === 'object' && !Array.isArray(value) && !(value instanceof JsonDecimal)) return value;
+  throw statusException(400, `Field [arguments] of tool call [${call.id}] is not a JSON object`);
+};
