@@ -16,8 +16,8 @@ export type TableClock = {
 
 /**
  * Keeps a process within a second of the table's time, however wrong its own clock is, if the answers it learns from came within a
- * second. A clock that the answers do not contradict is left as it is: on AWS it is right to the millisecond, better than a `Date`
- * in whole seconds tells.
+ * second. A clock that they do not contradict is left alone, but for as long as an answer takes: on AWS it is right to the
+ * millisecond, and a `Date` tells whole seconds.
  */
 export const createTableClock = (): TableClock => {
   /** The true offset lies between these. Each answer narrows them down. */

@@ -4,6 +4,7 @@ import type { ChatErrorDetails } from '../api/errors.ts';
 import type { CompletionResult, InferenceResult, StreamEvent } from '../api/results.ts';
 import type { Frame } from '../transport/types.ts';
 import { chatErrorWithoutWords, readOpenAiError } from './failures.ts';
+import { frameJson } from './frame-json.ts';
 import type { Failure, StreamReader } from './service.ts';
 
 // OpenAI's dialect of completions, whole and streamed: `choices` with messages or deltas, `data: [DONE]` at the end.
@@ -25,14 +26,6 @@ export const readChat: z.ZodType<InferenceResult> = chatCompletion.transform((co
   kind: 'chat' as const,
   completion,
 }));
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 const deltas = z.object({
   choices: z.array(z.object({ delta: z.object({ content: z.string().nullish() }).optional() })),
@@ -83,7 +76,7 @@ const openAiReader = (
         done = true;
         return [];
       }
-      const data = parseJson(frame.data);
+      const data = frameJson(frame.data);
       const error = errorIn(frame, data);
       if (error) return streamFailure(error, id);
       return read(adapt ? adapt(data) : data);

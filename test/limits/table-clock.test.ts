@@ -41,10 +41,11 @@ it('is known to a second from the first answer on, however wrong its own is', ()
   );
 });
 
-it('is its own where that is right', () => {
+it('is its own where that is right, but for what the answers take', () => {
   fc.assert(
     fc.property(answers, (heard) => {
-      expect(new Set(learn(createTableClock(), 0, heard))).toEqual(new Set([0]));
+      const longest = Math.max(...heard.map(({ there, back }) => there + back));
+      for (const offset of learn(createTableClock(), 0, heard)) expect(Math.abs(offset)).toBeLessThanOrEqual(longest);
     }),
   );
 });
