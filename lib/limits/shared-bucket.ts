@@ -111,6 +111,13 @@ export const sharedBucket = ({ name, pace, table, clock, patience, onEnd }: Shar
       });
   };
 
+  const findSlots = (): void => {
+    const [oldest] = withoutSlot();
+    // A table that is slow now would only hold them up.
+    if (request?.isLate) dismiss();
+    else if (oldest && !request) startRequest(oldest.about);
+  };
+
   const serve = (): void => {
     stopTimer();
     dropExpired();
@@ -118,10 +125,7 @@ export const sharedBucket = ({ name, pace, table, clock, patience, onEnd }: Shar
       slots.shift();
       line.first()?.settle('passed');
     }
-    const [oldest] = withoutSlot();
-    // A table that is slow now would only hold them up.
-    if (request?.isLate) dismiss();
-    else if (oldest && !request) startRequest(oldest.about);
+    if (line.size() > slots.length) findSlots();
     if (line.size() > 0 && slots[0] !== undefined) stopTimer = clock.after(slots[0] - tableNow(), serve);
   };
 

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import type { OutboundRequest } from '../../lib/transport/types.ts';
+import { eventStream } from './event-stream.ts';
 import { type Script, scriptedHttp } from './scripted-http.ts';
 import { type Answer, createWholeService } from './whole-service.ts';
 
@@ -9,11 +10,17 @@ import { type Answer, createWholeService } from './whole-service.ts';
 // back from it, and what the caller gets. `validation.json` beside them holds the answers to the validation call of PUT.
 
 const request = z.strictObject({ url: z.string(), headers: z.record(z.string(), z.string()), body: z.json() });
-const response = z.strictObject({
+const answered = z.strictObject({
   status: z.int().default(200),
   headers: z.record(z.string(), z.string()).default({}),
-  body: z.json(),
 });
+const response = z.union([
+  answered.extend({ body: z.json() }),
+  answered
+    /** An AWS event stream: `[{"messageStart":{…}}, {"throttlingException":{…}}]`. */
+    .extend({ eventStream: z.array(z.record(z.string(), z.json())) })
+    .transform(({ eventStream: messages, ...rest }) => ({ ...rest, body: eventStream(messages) })),
+]);
 
 const exchangeFile = z.strictObject({
   /** Where the facts are from. */
@@ -84,10 +91,22 @@ const validationScript =
     return answer;
   };
 
-/** An outbound request as exchange files write it: header names in lower case, JSON parsed. */
+/** Signed headers that change with each second and byte; whether they are right is tested where they are made. */
+const signatureParts: ReadonlySet<string> = new Set(['x-amz-date', 'x-amz-content-sha256']);
+
+const describeHeader = (name: string, value: string) => [
+  name.toLowerCase(),
+  value.replace(/^(AWS4-HMAC-SHA256 Credential=[^/]+)\/\d{8}\/([^,]+), .*$/, '$1/$2'),
+];
+
+/** An outbound request as exchange files write it: header names in lower case, whose key signs for what, JSON parsed. */
 const describeRequest = (sent: OutboundRequest) => ({
   url: sent.url,
-  headers: Object.fromEntries(Object.entries(sent.headers).map(([name, value]) => [name.toLowerCase(), value])),
+  headers: Object.fromEntries(
+    Object.entries(sent.headers)
+      .filter(([name]) => !signatureParts.has(name.toLowerCase()))
+      .map(([name, value]) => describeHeader(name, value)),
+  ),
   body: isForm(sent) ? sent.body : JSON.parse(sent.body),
 });
 
@@ -101,10 +120,13 @@ const readEvents = (text: string): unknown[] =>
 
 const isEvents = ({ headers }: Answer): boolean => headers['content-type'] === 'text/event-stream';
 
+/** Ids of answers that are made here, where the service gives none. */
+const withoutRandom = (text: string): string => text.replaceAll(/unified-[\da-f-]{36}/g, 'unified-random');
+
 /** The answer in the form of exchange files: its JSON or events; the envelope of an error that comes before any data. */
 const describeAnswer = (answer: Answer) => {
-  if (!isEvents(answer)) return { status: answer.status, body: answer.json };
-  const events = readEvents(answer.text);
+  if (!isEvents(answer)) return { status: answer.status, body: JSON.parse(withoutRandom(answer.text)) };
+  const events = readEvents(withoutRandom(answer.text));
   return {
     status: answer.status,
     body: answer.status === 200 ? events : z.tuple([z.object({ error: z.json() })]).parse(events)[0].error,

@@ -20,7 +20,7 @@ const runChild = async (...words: readonly string[]) => {
 it('200 callers in four processes pass no faster than the limit, and write less often than they pass', async () => {
   const tables = { endpoints: 'endpoints', apiKeys: 'api-keys', buckets: 'buckets' };
   const dynamo = await startDynamoDb({ dataDir: ':memory:', tables, log: console });
-  const each = 75;
+  const each = 60;
   const reports = await Promise.all(
     Array.from({ length: 4 }, () => runChild(dynamo.endpoint, 'buckets', '6000', String(each))),
   ).finally(dynamo.close);

@@ -113,7 +113,7 @@ describe('a group', () => {
     const limiter = startProcess();
     call(limiter, 'a');
     await time.pass(1);
-    for (let index = 0; index < 3000; index += 1) void limiter.acquire(`group ${index}`, 60, 30_000, never);
+    for (let index = 0; index < 1200; index += 1) void limiter.acquire(`group ${index}`, 60, 30_000, never);
     await time.pass(1000);
     call(limiter, 'b');
     await time.pass(30_000);
