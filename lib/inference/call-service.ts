@@ -57,6 +57,13 @@ export const isRetryable =
       ? error.failure.retry === true
       : error instanceof OutboundError && error.kind === 'connection');
 
+/** A call without an answer that can be read, in the words of the service. */
+const unreadable = <S, T, K>(service: Service<S, T, K>, call: Call<S, T>, cause: string): Failure => ({
+  status: 500,
+  ...(service.errorType && { type: service.errorType }),
+  reason: service.unreadable(call, cause),
+});
+
 /** What went wrong with one call, in the words for its caller. */
 export const describeFailure = <S, T, K>(
   error: unknown,
@@ -71,7 +78,7 @@ export const describeFailure = <S, T, K>(
   if (!(error instanceof OutboundError)) return error;
   if (error.kind === 'unknown_host' || error.kind === 'bad_url')
     return statusException(400, `Invalid host [${error.host}], please check that the URL is correct.`);
-  return statusException(500, service.unreadable(call, outboundCauses[error.kind]), { cause: error });
+  return failureError(unreadable(service, call, outboundCauses[error.kind]), error);
 };
 
 const outboundCauses = {
@@ -153,8 +160,7 @@ export const callService = async <S extends JsonObject, T extends JsonObject, K>
     const read = definition.response(current).safeParse(answer.body);
     if (read.success) {
       if (read.data === undefined) {
-        const reason = service.unreadable(current, 'the answer holds no result');
-        throw new FailedAttempt({ status: 500, reason }, { cause: new NoResult() });
+        throw new FailedAttempt(unreadable(service, current, 'the answer holds no result'), { cause: new NoResult() });
       }
       const units = service.units?.(answer.body);
       if (units !== undefined) outlet.observe.onUnits(units);
@@ -162,8 +168,7 @@ export const callService = async <S extends JsonObject, T extends JsonObject, K>
     }
     const [issue] = read.error.issues;
     const place = issue && issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
-    const reason = service.unreadable(current, `${place}${issue?.message}`);
-    throw new FailedAttempt({ status: 500, reason, retry: !service.node });
+    throw new FailedAttempt({ ...unreadable(service, current, `${place}${issue?.message}`), retry: !service.node });
   };
   try {
     // The node is ours: what it could not do at once, it cannot do a second later either.

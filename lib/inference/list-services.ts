@@ -113,7 +113,7 @@ const describe = <S, T, K>(service: Service<S, T, K>): CatalogueEntry => {
       ...known,
       description: service.catalogue?.[name] ?? descriptions[name] ?? `${labelOf(name)} of the service.`,
       label: labelOf(name),
-      required: setting.required,
+      required: setting.required || service.required?.includes(name) === true,
       sensitive,
       updatable,
       type: typeOf(setting.schema),

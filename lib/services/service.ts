@@ -167,6 +167,8 @@ export type Service<S, T, K> = {
   readonly secretRules?: (sent: JsonObject, settings: JsonObject, operator: Operator) => readonly string[];
   /** Messages about secrets in an update: which may replace which. */
   readonly secretUpdateRules?: (sent: JsonObject, stored: K) => readonly string[];
+  /** Settings that the catalogue calls required though their schema does not: some deployments may do without. */
+  readonly required?: readonly string[];
   /** What settings are for, where the shared words of the catalogue do not fit; by name. */
   readonly catalogue?: Readonly<Record<string, string>>;
   /** Moves what older clients send elsewhere, before anything is read. */
@@ -181,6 +183,8 @@ export type Service<S, T, K> = {
    * @param cause - in our own words
    */
   readonly unreadable: (call: Call<S, T>, cause: string) => string;
+  /** Type of the errors that `unreadable` words. @default 'status_exception' */
+  readonly errorType?: string;
   /** Whether what failed may be sent again at all: lost connections, unreadable answers, failures that say so. @default true */
   readonly retried?: boolean;
   /** What the service counted for one answer, for the log: tokens. */
