@@ -41,6 +41,13 @@ export const integer = () =>
 export const positiveInteger = () =>
   integer().positive({ error: (issue) => invalid(issue, `{value}. [${nameOf(issue)}] must be a positive integer`) });
 
+/** The same up to a limit, which the message tells as a decimal number. */
+export const positiveIntegerUpTo = (most: number) =>
+  positiveInteger().max(most, {
+    error: (issue) =>
+      `[${scopeOf(issue)}] Invalid value [${javaDouble(Number(issue.input))}]. [${nameOf(issue)}] must be a less than or equal to [${javaDouble(most)}]`,
+  });
+
 /** A positive integer, as Java's `Long` (exact up to 2^53 − 1 here). */
 export const positiveLong = () =>
   z

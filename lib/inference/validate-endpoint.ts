@@ -67,16 +67,20 @@ export const validateEndpoint = async <S extends JsonObject, T extends JsonObjec
   const { id, taskType: task, settings, taskSettings, secrets } = candidate;
   const definition = service.tasks[task];
   if (!definition) throw new Error(`${service.name} has no ${task}`);
-  const outlet: Outlet<S, T, K> = {
-    service,
-    definition,
-    auth: service.auth(secrets, settings, id),
-    freshAuth: async () => undefined,
-    observe: { onServiceTime: () => {}, onUnits: () => {} },
-    ...dependencies,
-  };
   const call: Call<S, T> = { id, task, settings, taskSettings, ...probes[task], stream: task === 'chat_completion' };
-  const answer = await ask(outlet, call).catch((error: unknown) => {
+  const probe = async () => {
+    const outlet: Outlet<S, T, K> = {
+      service,
+      definition,
+      // A secret that cannot be read is told like one that the service refuses.
+      auth: service.auth(secrets, settings, id),
+      freshAuth: async () => undefined,
+      observe: { onServiceTime: () => {}, onUnits: () => {} },
+      ...dependencies,
+    };
+    return ask(outlet, call);
+  };
+  const answer = await probe().catch((error: unknown) => {
     if (!(error instanceof InferenceError)) throw error;
     throw error.cause instanceof NoResult ? incomplete(nullResponse) : incomplete('threw an exception', error);
   });

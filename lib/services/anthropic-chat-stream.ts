@@ -2,7 +2,15 @@ import * as z from 'zod';
 import type { Frame } from '../transport/types.ts';
 import { type AnthropicUsage, anthropicUsage, chatUsage, finishReason } from './anthropic-answer.ts';
 import { type Events, type Handlers, handlerOf, none, reading, typed, typeOf } from './anthropic-events.ts';
-import { type Answering, argumentsPart, chatChunk, createNumbering, toolCall, usageChunk } from './chat-answers.ts';
+import {
+  type Answering,
+  argumentsPart,
+  type ChatDelta,
+  chatChunk,
+  createNumbering,
+  toolCall,
+  usageChunk,
+} from './chat-answers.ts';
 import { hiddenThought, thought, thoughtSignature } from './claude-reasoning.ts';
 import { frameJson } from './frame-json.ts';
 import type { Failure, StreamReader } from './service.ts';
@@ -66,9 +74,7 @@ export const openAnthropicChat = ({ id }: { readonly id: string }, showReasoning
   let usage = anthropicUsage.parse({});
   const tools = createNumbering();
   const thoughts = createNumbering();
-  const chunk = (...parts: Parameters<typeof chatChunk> extends [Answering, ...infer Rest] ? Rest : never): Events => [
-    chatChunk(message, ...parts),
-  ];
+  const chunk = (added: ChatDelta, reason?: string): Events => [chatChunk(message, added, reason)];
   const show = (index: number, text: string): Events =>
     chunk({ reasoning: text, reasoning_details: [thought(index, text)] });
 

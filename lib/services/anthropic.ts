@@ -1,13 +1,12 @@
 import * as z from 'zod';
-import { statusName } from '../api/envelope.ts';
 import { address, decimal, integer, positiveInteger, rateLimit, rateLimitReset, text } from '../api/settings.ts';
 import { readAnthropicChat, readAnthropicCompletion } from './anthropic-answer.ts';
 import { anthropicChatBody } from './anthropic-chat-request.ts';
-import { anthropicError, openAnthropicChat } from './anthropic-chat-stream.ts';
+import { openAnthropicChat } from './anthropic-chat-stream.ts';
 import { openAnthropicCompletion } from './anthropic-completion-stream.ts';
-import { callerStatus, failureReason } from './failures.ts';
+import { anthropicFailure } from './anthropic-failures.ts';
 import { refuseChatFields, refuseFurtherInputs } from './refusals.ts';
-import { type Call, defineService, type Failure, type ServiceAnswer, type TaskDefinition } from './service.ts';
+import { type Call, defineService, type TaskDefinition } from './service.ts';
 
 const requestsPerMinute = 50;
 
@@ -81,49 +80,6 @@ const chat: TaskDefinition<Settings, TaskSettings> = {
   stream: { framing: () => ['sse'], open: (call) => openAnthropicChat(call, showsReasoning(call)) },
 };
 
-const limits = ({ headers }: ServiceAnswer): string => {
-  const value = (name: string) => `[${headers[name] ?? 'unknown'}]`;
-  const limit = (name: string) => value(`anthropic-ratelimit-${name}`);
-  return [
-    `Token limit ${limit('tokens-limit')}, remaining tokens ${limit('tokens-remaining')}, tokens reset ${limit('tokens-reset')}.`,
-    `Request limit ${limit('requests-limit')}, remaining requests ${limit('requests-remaining')}, request reset ${limit('requests-reset')}.`,
-    `Retry after ${value('retry-after')}`,
-  ].join(' ');
-};
-
-/** The prefix of a failed call, and whether it is tried again. */
-const classify = (answer: ServiceAnswer): Pick<Failure, 'retry'> & { readonly prefix: string } => {
-  const { status } = answer;
-  if (status === 529)
-    return { prefix: 'Received an Anthropic server is temporarily overloaded status code', retry: true };
-  if (status >= 500) return { prefix: 'Received a server error status code', retry: status === 500 };
-  if (status >= 300 && status < 400) return { prefix: 'Unhandled redirection' };
-  switch (status) {
-    case 429:
-      return { prefix: `Received a rate limit status code. ${limits(answer)}`, retry: true };
-    case 403:
-      return { prefix: 'Received a permission denied error status code' };
-    case 401:
-      return { prefix: 'Received an authentication error status code' };
-    default:
-      return { prefix: 'Received an unsuccessful status code' };
-  }
-};
-
-const failed = z.object({ error: z.object({ message: z.string() }) });
-
-/** Completions are told the message alone, chats the whole body as it came. */
-const failure = (answer: ServiceAnswer, { id, task }: AnthropicCall): Failure => {
-  const { prefix, ...rest } = classify(answer);
-  const status = callerStatus(answer.status);
-  if (task === 'chat_completion') {
-    const reason = failureReason(prefix, id, answer.status, answer.text);
-    return { ...rest, status, reason, chat: { type: anthropicError, code: statusName(status) } };
-  }
-  const message = failed.safeParse(answer.body).data?.error.message;
-  return { ...rest, status, reason: failureReason(prefix, id, answer.status, message) };
-};
-
 const tokens = z.object({ usage: z.object({ input_tokens: z.number(), output_tokens: z.number() }) });
 
 /** Anthropic's Messages API: completions and chat. */
@@ -133,7 +89,7 @@ export const anthropic = defineService<Settings, TaskSettings, Secrets>({
   words: 'strict',
   secrets,
   auth: ({ api_key: key }) => ({ type: 'header', name: 'x-api-key', value: key }),
-  failure,
+  failure: anthropicFailure,
   unreadable: (_call, cause) => `Failed to send Anthropic chat completions request. Cause: ${cause}`,
   units: (body) => {
     const { usage } = tokens.safeParse(body).data ?? {};

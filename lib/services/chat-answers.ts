@@ -4,6 +4,8 @@ import type { InferenceResult, StreamEvent } from '../api/results.ts';
 // Chat answers of services whose own are not in OpenAI's shape. What is undefined is not written.
 
 type Delta = ChatCompletionChunk['choices'][number]['delta'];
+/** What one chunk adds. */
+export type ChatDelta = Partial<Delta>;
 type Message = ChatCompletion['choices'][number]['message'];
 type ToolCall = NonNullable<Delta['tool_calls']>[number];
 
@@ -24,7 +26,7 @@ const nothing = {
 };
 
 /** One chunk with one choice. */
-export const chatChunk = ({ id, model }: Answering, delta: Partial<Delta>, finishReason?: string): StreamEvent => ({
+export const chatChunk = ({ id, model }: Answering, delta: ChatDelta, finishReason?: string): StreamEvent => ({
   kind: 'chat',
   chunk: {
     id,

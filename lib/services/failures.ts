@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { statusName } from '../api/envelope.ts';
+import type { ChatErrorDetails } from '../api/errors.ts';
 import type { TaskType } from '../api/task-type.ts';
 import type { Failure, ServiceAnswer } from './service.ts';
 
@@ -101,6 +102,21 @@ export const classifyCompletion: Classify = (answer, message) =>
   answer.status === 429 && message?.includes(tooManyTokens)
     ? { prefix: rateLimited, retry: false }
     : { ...classifyOpenAi(answer, message), shorten: false };
+
+/**
+ * Reads a failed completion or chat of a service whose errors have several shapes: callers get the whole text.
+ *
+ * @param chat - what a chat error says besides
+ */
+export const wholeTextFailure = (answer: ServiceAnswer, id: string, chat: ChatErrorDetails): Failure => {
+  const { prefix, ...rest } = classifyCompletion(answer, readOpenAiError(answer.body).message ?? answer.text);
+  return {
+    ...rest,
+    status: callerStatus(answer.status),
+    reason: failureReason(prefix, id, answer.status, answer.text),
+    chat,
+  };
+};
 
 /** What Elasticsearch calls a chat error for which the service had no words. */
 export const chatErrorWithoutWords = 'UnifiedChatCompletionErrorResponse';

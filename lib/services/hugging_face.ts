@@ -7,7 +7,7 @@ import { discoverDimensions } from './dense.ts';
 import { readDense, readRanking, readSparse } from './hugging_face-answers.ts';
 import { chatErrorIn, failure } from './hugging_face-failures.ts';
 import { openChatStream, openCompletionStream, readChat, readCompletion } from './openai-chat.ts';
-import { chatBody, completionBody, streamFlags } from './openai-chat-request.ts';
+import { chatBodyWithMaxTokens, completionBody, streamFlags } from './openai-chat-request.ts';
 import { totalTokens } from './openai-usage.ts';
 import { refuseChatFields, refuseFurtherInputs, refuseInputType } from './refusals.ts';
 import { defineService, type Service, type TaskDefinition } from './service.ts';
@@ -121,10 +121,10 @@ const chat: TaskDefinition<Settings, TaskSettings> = {
   put: z.object(completionSettings),
   echo: ['model_id', 'url', 'rate_limit'],
   check: (call) => refuseChatFields('hugging_face', call, ['reasoning', 'cache_control', 'session_id']),
-  request: (call) => {
-    const { max_completion_tokens: max_tokens, ...body } = chatBody(call, call.settings.model_id);
-    return { url: call.settings.url, body: { ...body, max_tokens, ...streamFlags(call.stream) } };
-  },
+  request: (call) => ({
+    url: call.settings.url,
+    body: { ...chatBodyWithMaxTokens(call, call.settings.model_id), ...streamFlags(call.stream) },
+  }),
   response: () => readChat,
   stream: { framing: () => ['sse'], open: (call) => openChatStream(call, { errorIn: chatErrorIn }) },
 };

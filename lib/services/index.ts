@@ -3,11 +3,14 @@ import type { RegisteredService } from './service.ts';
 /** Every service by its Elasticsearch name. A module is loaded when its service is first used: a cold start pays for none. */
 const loaders: Readonly<Record<string, () => Promise<RegisteredService>>> = {
   'alibabacloud-ai-search': async () => (await import('./alibabacloud-ai-search.ts')).alibabaCloudAiSearch,
+  amazonbedrock: async () => (await import('./amazonbedrock.ts')).amazonbedrock,
   anthropic: async () => (await import('./anthropic.ts')).anthropic,
   azureaistudio: async () => (await import('./azureaistudio.ts')).azureaistudio,
   azureopenai: async () => (await import('./azureopenai.ts')).azureopenai,
   cohere: async () => (await import('./cohere.ts')).cohere,
   elasticsearch: async () => (await import('./elasticsearch.ts')).elasticsearch,
+  googleaistudio: async () => (await import('./googleaistudio.ts')).googleaistudio,
+  googlevertexai: async () => (await import('./googlevertexai.ts')).googlevertexai,
   hugging_face: async () => (await import('./hugging_face.ts')).huggingFace,
   hugging_face_elser: async () => (await import('./hugging_face_elser.ts')).huggingFaceElser,
   mistral: async () => (await import('./mistral.ts')).mistral,

@@ -1,21 +1,16 @@
 import * as z from 'zod';
-import type { ChatRequest } from '../api/chat-request.ts';
 import { positiveInteger, rateLimit, rateLimitUpdate, similarity, text } from '../api/settings.ts';
-import type { Frame } from '../transport/types.ts';
 import { discoverDimensions } from './dense.ts';
+import { type Classify, classifyOpenAi, openAiFailure, rateLimitedWithRest } from './failures.ts';
 import {
-  type Classify,
-  callerStatus,
-  classifyCompletion,
-  classifyOpenAi,
-  failureReason,
-  openAiFailure,
-  rateLimitedWithRest,
-  readOpenAiError,
-} from './failures.ts';
-import { toOpenAi, toOpenAiStream } from './mistral-answers.ts';
-import { openChatStream, openCompletionStream, readChat, readCompletion } from './openai-chat.ts';
-import { chatBody, completionBody } from './openai-chat-request.ts';
+  mistralChatBody,
+  mistralCompletionBody,
+  mistralFailure,
+  openMistralChat,
+  openMistralCompletion,
+  readMistralChat,
+  readMistralCompletion,
+} from './mistral-chat.ts';
 import { readEmbeddings } from './openai-embeddings.ts';
 import { totalTokens } from './openai-usage.ts';
 import { refuseChatFields, refuseFurtherInputs, refuseInputType } from './refusals.ts';
@@ -66,52 +61,20 @@ const completion: TaskDefinition<Settings, TaskSettings> = {
   put: z.object(common),
   echo: ['model', 'rate_limit'],
   check: (call) => refuseFurtherInputs(call, 'Mistral completions'),
-  request: (call) => ({ url: chatUrl, body: { ...completionBody(call, call.settings.model), stream: call.stream } }),
-  response: () => z.preprocess(toOpenAi, readCompletion),
-  stream: {
-    framing: () => ['sse'],
-    open: (call) => openCompletionStream(call, { adapt: toOpenAi, errorIn: errorEventIn }),
-  },
+  request: (call) => ({ url: chatUrl, body: mistralCompletionBody(call, call.settings.model) }),
+  response: () => readMistralCompletion,
+  stream: { framing: () => ['sse'], open: openMistralCompletion },
 };
-
-/** Mistral refuses keys that it does not know, so reasoning of earlier answers stays here. */
-const toMistral = ({ content, role, tool_call_id, tool_calls }: ChatRequest['messages'][number]) => ({
-  content,
-  role,
-  tool_call_id,
-  tool_calls,
-});
 
 const chat: TaskDefinition<Settings, TaskSettings> = {
   ...shared,
   put: z.object(common),
   echo: ['model', 'rate_limit'],
   check: (call) => refuseChatFields('mistral', call, ['cache_control', 'session_id']),
-  request: (call) => {
-    const { max_completion_tokens: max_tokens, messages, ...body } = chatBody(call, call.settings.model);
-    // Usage comes without asking, and `stream_options` would be refused.
-    return {
-      url: chatUrl,
-      body: { ...body, messages: messages?.map(toMistral), max_tokens, stream: call.stream },
-    };
-  },
-  response: () => z.preprocess(toOpenAi, readChat),
-  stream: {
-    framing: () => ['sse'],
-    open: (call) =>
-      openChatStream(call, {
-        adapt: toOpenAiStream(),
-        errorIn: (frame, data) => errorEventIn(frame) ?? (isChunk(data) ? undefined : mistralError(frame.data)),
-      }),
-  },
+  request: (call) => ({ url: chatUrl, body: mistralChatBody(call, call.settings.model) }),
+  response: () => readMistralChat,
+  stream: { framing: () => ['sse'], open: openMistralChat },
 };
-
-/** Mistral's errors have several shapes: callers get the whole text. */
-const mistralError = (message: string) => ({ message, chat: { type: 'mistral_error' } });
-
-const errorEventIn = ({ event, data }: Frame) => (event === 'error' ? mistralError(data) : undefined);
-
-const isChunk = (data: unknown): boolean => z.object({ choices: z.array(z.unknown()) }).safeParse(data).success;
 
 const unnamed: ReadonlySet<number> = new Set([400, 404, 422]);
 
@@ -122,17 +85,8 @@ const classifyEmbeddings: Classify = (answer, message) => {
   return unnamed.has(answer.status) && !found.shorten ? { prefix: 'Received an unsuccessful status code' } : found;
 };
 
-const failure = (answer: ServiceAnswer, call: MistralCall): Failure => {
-  if (call.task === 'text_embedding') return openAiFailure(answer, call, classifyEmbeddings);
-  const { prefix, ...rest } = classifyCompletion(answer, readOpenAiError(answer.body).message ?? answer.text);
-  const { message, chat } = mistralError(answer.text);
-  return {
-    ...rest,
-    status: callerStatus(answer.status),
-    reason: failureReason(prefix, call.id, answer.status, message),
-    chat,
-  };
-};
+const failure = (answer: ServiceAnswer, call: MistralCall): Failure =>
+  call.task === 'text_embedding' ? openAiFailure(answer, call, classifyEmbeddings) : mistralFailure(answer, call);
 
 /** Mistral AI's own platform. */
 export const mistral = defineService<Settings, TaskSettings, { readonly api_key: string }>({

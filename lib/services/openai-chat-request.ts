@@ -28,6 +28,12 @@ export const chatBody = ({ chat }: { readonly chat?: ChatRequest }, model?: stri
   n: 1,
 });
 
+/** The same for services that know the limit by its older name alone. */
+export const chatBodyWithMaxTokens = (call: { readonly chat?: ChatRequest }, model?: string) => {
+  const { max_completion_tokens: max_tokens, ...body } = chatBody(call, model);
+  return { ...body, max_tokens };
+};
+
 /** Whether to stream, and then with a last chunk that tells the tokens used. */
 export const streamFlags = (stream: boolean) => ({
   stream,

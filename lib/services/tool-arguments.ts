@@ -9,6 +9,13 @@ const parse = (text: string): JsonValue | undefined => {
   }
 };
 
+/** The object that a JSON text stands for; undefined for any other text. Numbers keep their digits. */
+export const jsonObject = (text: string): JsonValue | undefined => {
+  const value = parse(text);
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject && !(value instanceof JsonDecimal) ? value : undefined;
+};
+
 /**
  * The arguments of a tool call as a JSON object, for services that take no text. Numbers keep their digits.
  *
@@ -19,9 +26,8 @@ export const toolArguments = (call: {
   readonly id: string;
   readonly function: { readonly arguments: string };
 }): JsonValue => {
-  const text = call.function.arguments;
-  const value = /\S/.test(text) ? parse(text) : {};
-  if (value === null) return {};
-  if (typeof value === 'object' && !Array.isArray(value) && !(value instanceof JsonDecimal)) return value;
+  const text = call.function.arguments.trim();
+  const value = text === '' || text === 'null' ? {} : jsonObject(text);
+  if (value !== undefined) return value;
   throw statusException(400, `Field [arguments] of tool call [${call.id}] is not a JSON object`);
 };

@@ -12,9 +12,10 @@ const withHeaders = (request: OutboundRequest, added: Readonly<Record<string, st
 const withBearer = (request: OutboundRequest, token: string) =>
   withHeaders(request, { authorization: `Bearer ${token}` });
 
+/** Puts the parameter before those that are there. */
 const withParameter = (request: OutboundRequest, name: string, value: string): OutboundRequest => {
-  const separator = request.url.includes('?') ? '&' : '?';
-  return { ...request, url: `${request.url}${separator}${encodeURIComponent(name)}=${encodeURIComponent(value)}` };
+  const parameter = `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
+  return { ...request, url: request.url.replace(/\?|$/, (mark) => `?${parameter}${mark && '&'}`) };
 };
 
 /** Closes the connection of an answer that nobody reads. */

@@ -9,7 +9,7 @@ export type Auth =
   | { readonly type: 'none' }
   | { readonly type: 'bearer'; readonly token: string }
   | { readonly type: 'header'; readonly name: string; readonly value: string }
-  /** The parameter is added last and never part of a message or a log line. */
+  /** The parameter is added when the request goes out, before the others, and never part of a message or a log line. */
   | { readonly type: 'query'; readonly name: string; readonly value: string }
   | {
       readonly type: 'sigv4';

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { OutboundRequest } from '../../lib/transport/types.ts';
 import { eventStream } from './event-stream.ts';
 import { type Script, scriptedHttp } from './scripted-http.ts';
+import { withKeyFile } from './service-account.ts';
 import { type Answer, createWholeService } from './whole-service.ts';
 
 // An exchange is a file `test/services/<service>/<task>.<case>.json`: what a caller sends, what goes out to the service, what comes
@@ -82,10 +83,13 @@ const isForm = ({ headers }: OutboundRequest): boolean =>
 /** A token that is over before the POST, so that the exchange shows how it is fetched. */
 const shortToken = { body: { access_token: 'token of the validation call', expires_in: 1 } };
 
+/** One that lasts: the signature of a request for it depends on the time, so no exchange can show how it is fetched. */
+const longToken = { body: { access_token: 'token-1', expires_in: 3600 } };
+
 const validationScript =
   ({ service, task, validation }: Exchange): Script =>
   (sent) => {
-    if (isForm(sent)) return shortToken;
+    if (isForm(sent)) return sent.body.includes('assertion=') ? longToken : shortToken;
     const answer = validation ?? answersToValidation(service)[task];
     if (!answer) throw new Error(`${service} makes no validation call for ${task}`);
     return answer;
@@ -162,7 +166,7 @@ export const play = async (exchange: Exchange) => {
   const put = await whole.request({
     method: 'PUT',
     path,
-    body: { service, service_settings, ...(task_settings && { task_settings }) },
+    body: { service, service_settings: withKeyFile(service_settings), ...(task_settings && { task_settings }) },
   });
   if (put.status !== 200) throw new Error(`PUT answered ${put.text}`);
   created = true;

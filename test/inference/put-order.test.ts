@@ -193,6 +193,20 @@ describe('PUT', () => {
     expect(rows).toBe(2);
   });
 
+  it.each([
+    [5, '5'],
+    [1.5, '1.5'],
+    [[null, 'x'], '[null, x]'],
+    [{ toNumber: 1, toString: 2 }, '{toNumber=1, toString=2}'],
+  ])('names a service that is %j as Java prints it', async (service, printed) => {
+    const { answer } = await put({ ...good, root: { service } });
+    expect(told(answer)).toEqual(
+      statusException(
+        `field [service] is not of the expected type. The value [${printed}] cannot be converted to a [String]`,
+      ),
+    );
+  });
+
   it.each(checks)('checks %s', async (_, break_, expected) => {
     const { answer, left, rows } = await put(break_(good));
     expect(told(answer)).toEqual(expected);

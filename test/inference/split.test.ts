@@ -123,6 +123,22 @@ describe('inParallel', () => {
     );
   });
 
+  it('begins nothing after a failure, even where the signal is not heeded', async () => {
+    const begun: number[] = [];
+    const work = inParallel(
+      Array.from({ length: 20 }, (_, index) => index),
+      neverAborted,
+      async (index) => {
+        begun.push(index);
+        if (index === 0) throw new Error('first');
+        await turns(1);
+      },
+    );
+    await expect(work).rejects.toThrow('first');
+    await turns(10);
+    expect(begun).toEqual([0, 1, 2, 3]);
+  });
+
   it('leaves nothing on the caller’s signal', async () => {
     const caller = new AbortController();
     let listening = 0;

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { findService } from '../../lib/services/index.ts';
 import { type Http, OutboundError } from '../../lib/transport/types.ts';
 import { type Exchange, readExchanges } from '../helpers/play.ts';
 import { createWholeService } from '../helpers/whole-service.ts';
 
 // What holds for every stream of services that speak OpenAI's dialect, tried with the streams of their exchanges.
 
-const services = ['azureopenai', 'hugging_face', 'mistral'];
+const services = ['azureaistudio', 'azureopenai', 'hugging_face', 'mistral'];
 
 /** Exchanges with a stream, whether it ends well or not. */
 const streamed = readExchanges().flatMap((exchange) => {
@@ -31,9 +32,9 @@ async function* played({ pieces, ending }: Body): AsyncGenerator<Uint8Array> {
 
 const validations = z.record(z.string(), z.object({ body: z.json() }));
 
-const validationOf = ({ service, task }: Exchange): string => {
+const validationOf = ({ service, task, validation }: Exchange): string => {
   const path = join(import.meta.dirname, service, 'validation.json');
-  const body = validations.parse(JSON.parse(readFileSync(path, 'utf8')))[task]?.body;
+  const body = (validation ?? validations.parse(JSON.parse(readFileSync(path, 'utf8')))[task])?.body;
   return typeof body === 'string' ? body : JSON.stringify(body);
 };
 
@@ -92,8 +93,10 @@ describe.each(ended)('the stream of $service $file', (exchange) => {
   });
 });
 
-it('are tried for each task that streams', () => {
-  expect(new Set(ended.map(({ service, task }) => `${service} ${task}`))).toEqual(
-    new Set(services.flatMap((service) => ['chat_completion', 'completion'].map((task) => `${service} ${task}`))),
+it.each(services)('are tried for each task that %s streams', async (name) => {
+  const service = await findService(name);
+  const streaming = service?.bind(({ tasks }) =>
+    Object.entries(tasks).flatMap(([task, { stream }]) => (stream ? [task] : [])),
   );
+  expect(new Set(ended.flatMap(({ service: of, task }) => (of === name ? [task] : [])))).toEqual(new Set(streaming));
 });

@@ -82,7 +82,10 @@ const cases: readonly { auth: Auth; expected: Partial<OutboundRequest> }[] = [
   { auth: { type: 'none' }, expected: {} },
   { auth: { type: 'bearer', token: 't' }, expected: { headers: { ...kept, authorization: 'Bearer t' } } },
   { auth: { type: 'header', name: 'api-key', value: 'k' }, expected: { headers: { ...kept, 'api-key': 'k' } } },
-  { auth: { type: 'query', name: 'key', value: 'a/b c+&é' }, expected: { url: `${url}&key=a%2Fb%20c%2B%26%C3%A9` } },
+  {
+    auth: { type: 'query', name: 'key', value: 'a/b c+&é' },
+    expected: { url: 'https://models.example/v1/embed?key=a%2Fb%20c%2B%26%C3%A9&a=%7e&b' },
+  },
   { auth: clientCredentials, expected: { headers: { ...kept, authorization: 'Bearer token-1' } } },
   {
     auth: { ...sigv4, credentials: { accessKeyId: 'AKUSER', secretAccessKey: 'secret' } },

@@ -239,7 +239,7 @@ describe('an update of an endpoint of cohere', () => {
       'max_input_tokens to 0',
       { service_settings: { max_input_tokens: 0 } },
       notParsed(
-        '[1:40] [service_settings]',
+        '[1:41] [service_settings]',
         'max_input_tokens',
         '[service_settings] Invalid value [0]. [max_input_tokens] must be a positive integer',
       ),

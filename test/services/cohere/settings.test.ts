@@ -32,7 +32,7 @@ const notPositive = (name: string, value: number | string, scope = 'service_sett
 const notOf = (type: string, name: string, value: string) =>
   `field [${name}] is not of the expected type. The value [${value}] cannot be converted to a [${type}]`;
 
-describe('service settings of cohere', () => {
+describe('settings of cohere', () => {
   it.each<[string, string, object, object]>([
     ['no model', 'text_embedding', { api_key: 'k' }, noModel],
     ['a model that is null', 'rerank', { ...base, model_id: null }, noModel],
@@ -155,7 +155,7 @@ describe('service settings of cohere', () => {
       { ...base, api_key: '' },
       validationFailed('[secret_settings] Invalid value empty string. [api_key] must be a non-empty string'),
     ],
-  ])('refuse %s', async (_, task, serviceSettings, expected) => {
+  ])('refuse service settings with %s', async (_, task, serviceSettings, expected) => {
     expect(told(await put(task, { service_settings: serviceSettings }))).toEqual(expected);
   });
 
@@ -198,12 +198,12 @@ describe('service settings of cohere', () => {
       notParsed('[8:23] [task_settings]', 'return_documents', notOf('Boolean', 'return_documents', '1')),
     ],
     [
-      'any setting of a completion',
+      'anything, for a completion',
       'completion',
       { temperature: 0 },
       unknownField('[8:3] [task_settings] unknown field [temperature]'),
     ],
-  ])('stand beside task settings without %s', async (_, task, taskSettings, expected) => {
+  ])('refuse task settings with %s', async (_, task, taskSettings, expected) => {
     expect(told(await put(task, { service_settings: base, task_settings: taskSettings }))).toEqual(expected);
   });
 
@@ -234,7 +234,7 @@ describe('service settings of cohere', () => {
     expect(told(await put('rerank', body))).toEqual(expected);
   });
 
-  it.each(['sparse_embedding', 'chat_completion'])('are of no use for %s', async (task) => {
+  it.each(['sparse_embedding', 'chat_completion'])('refuse the task type %s', async (task) => {
     const reason = `The [cohere] service does not support task type [${task}]`;
     const { status, text } = await put(task, { service_settings: base });
     expect(status).toBe(400);
