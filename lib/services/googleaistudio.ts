@@ -81,7 +81,6 @@ const embeddings: TaskDefinition<Settings, TaskSettings> = {
         model: `models/${settings.model_id}`,
         content: { parts: [{ text: content }] },
         // The discovered length too: nobody remembers whose it is.
-        outputDimensionality: settings.dimensions,
         taskType: taskTypeOf(inputType),
       })),
     },

@@ -113,7 +113,7 @@ const backEndOf = ({ provider = 'GOOGLE' }: Settings): BackEnd =>
 /** The Model Garden's models are at the address that the user gave, Google's always in the global location. */
 const chatUrl = ({ settings, chat, stream }: VertexCall): string => {
   const { url, streaming_url } = settings;
-  const given = streaming_url ?? url;
+  const given = stream ? (streaming_url ?? url) : (url ?? streaming_url);
   if (given !== undefined) return given;
   const method = stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
   return modelUrl(settings, 'global', chat?.model ?? settings.model_id ?? '', method);
