@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { InputType } from '../api/input-type.ts';
-import type { InferenceResult } from '../api/results.ts';
+import type { InferenceResult, Vector } from '../api/results.ts';
 import { vector } from './dense.ts';
 
 // What the models of the two providers of embeddings take and answer.
@@ -33,7 +33,7 @@ export const cohereBody = ({ input, inputType = 'unspecified', taskSettings: { t
 const reading = <Answer>(
   field: string,
   schema: z.ZodType<Answer>,
-  rows: (answer: Answer) => readonly (readonly number[])[],
+  rows: (answer: Answer) => readonly Vector[],
 ): z.ZodType<InferenceResult> =>
   z.unknown().transform((body, context): InferenceResult => {
     const read = schema.safeParse(body);

@@ -14,7 +14,7 @@ const keys: Readonly<Record<string, DenseKey>> = {
 const vectors = z.array(vector);
 
 /** The first number that fits in no byte. */
-const beyondByte = (rows: readonly (readonly number[])[]): number | undefined => {
+const beyondByte = (rows: readonly Float32Array[]): number | undefined => {
   for (const row of rows) {
     const found = row.find((value) => !Number.isInteger(value) || value < -128 || value > 127);
     if (found !== undefined) return found;
