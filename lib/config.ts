@@ -71,6 +71,11 @@ const variables = {
   INLET_API_KEYS_TABLE: [z.string().min(1).default('inlet-api-keys'), 'the name of a DynamoDB table'],
   INLET_BUCKETS_TABLE: [z.string().min(1).default('inlet-buckets'), 'the name of a DynamoDB table'],
   INLET_SECRET_PREFIX: [z.string().min(1).default('inlet/endpoint/'), 'the beginning of secret names'],
+  INLET_ML_IMAGE: [z.string().min(1).optional(), 'the address of an image of Text Embeddings Inference'],
+  INLET_ML_ACCELERATOR: [z.enum(['gpu', 'cpu']).default('gpu'), 'gpu or cpu'],
+  INLET_ML_MOST_INSTANCES: [numeric(/^[1-9]\d*$/, 100).default(3), 'instances from 1 to 100'],
+  INLET_MODEL_BUCKET: [z.string().min(1).optional(), 'the name of an S3 bucket'],
+  INLET_MANAGE_FUNCTION: [z.string().min(1).optional(), 'the name of a Lambda function'],
   INLET_ADMIN_SECRET: [z.string().min(1).optional(), 'the ARN of the secret that holds the all-powerful key'],
 } as const satisfies Record<string, readonly [z.ZodType, string]>;
 

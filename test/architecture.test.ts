@@ -20,7 +20,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'lib/ml-node': ['lib/api', 'lib/inference/ports.ts', 'lib/transport'],
   'lib/runtime.ts': ['lib'],
   functions: ['lib/runtime.ts', 'lib/http', 'lib/security/handlers.ts'],
-  infra: ['lib/config.ts', 'lib/http/routes.ts'],
+  // The names and the models that the stacks and the functions must agree on are data.
+  infra: ['lib/config.ts', 'lib/http/routes.ts', 'lib/ml-node/names.ts', 'lib/ml-node/catalogue.ts'],
   local: ['functions', 'lib'],
   bench: ['local', 'lib', 'functions', 'models', 'infra', 'test'],
 };

@@ -31,6 +31,11 @@ describe('the settings', () => {
       INLET_API_KEYS_TABLE: 'inlet-api-keys',
       INLET_BUCKETS_TABLE: 'inlet-buckets',
       INLET_SECRET_PREFIX: 'inlet/endpoint/',
+      INLET_ML_IMAGE: undefined,
+      INLET_ML_ACCELERATOR: 'gpu',
+      INLET_ML_MOST_INSTANCES: 3,
+      INLET_MODEL_BUCKET: undefined,
+      INLET_MANAGE_FUNCTION: undefined,
       INLET_ADMIN_SECRET: undefined,
     });
   });
@@ -51,6 +56,8 @@ describe('the settings', () => {
     ['INLET_ML_NODE', '{"*":"http://127.0.0.1:8080"}', { '*': 'http://127.0.0.1:8080' }],
     ['INLET_ML_NODE', '{".rerank-v1":"http://a.test/{model_id}/"}', { '.rerank-v1': 'http://a.test/{model_id}/' }],
     ['INLET_ML_NODE', 'sagemaker://Inlet-ml-1', 'sagemaker://Inlet-ml-1'],
+    ['INLET_ML_ACCELERATOR', 'cpu', 'cpu'],
+    ['INLET_ML_MOST_INSTANCES', '100', 100],
     ['INLET_RATE_LIMITS', 'shared', 'shared'],
     ['INLET_AWS_ROLE', 'true', true],
     ['INLET_AWS_ROLE', 'false', false],
@@ -99,6 +106,11 @@ describe('the settings', () => {
       ['', '{', '[]', 'http://a.test', 'sagemaker://', 'sagemaker://a/b', '{"*":"a.test"}', '{"":"http://a.test"}'],
       node,
     ],
+    ['INLET_ML_IMAGE', [''], 'the address of an image of Text Embeddings Inference'],
+    ['INLET_ML_ACCELERATOR', ['', 'GPU'], 'gpu or cpu'],
+    ['INLET_ML_MOST_INSTANCES', ['', '0', '101', '1.5'], 'instances from 1 to 100'],
+    ['INLET_MODEL_BUCKET', [''], 'the name of an S3 bucket'],
+    ['INLET_MANAGE_FUNCTION', [''], 'the name of a Lambda function'],
     ['INLET_RATE_LIMITS', ['', 'none'], 'process or shared'],
     ['INLET_AWS_ROLE', ['', '1', 'TRUE'], 'true or false'],
     ['INLET_MODEL_DIR', [''], 'a folder'],
@@ -152,7 +164,7 @@ describe('the settings', () => {
 
   it('know no other name that begins with INLET_, whatever its value', () => {
     expect(refusal({ INLET_API_KEYS: 'sk-secret', OTHER: 'x' })).toBe(
-      'INLET_API_KEYS is not a setting; there are INLET_DATA_DIR, INLET_API_KEY, INLET_EGRESS, INLET_ML_NODE, INLET_RATE_LIMITS, INLET_AWS_ROLE, INLET_MODEL_DIR, INLET_REFRESH_SECONDS, INLET_ENDPOINTS_TABLE, INLET_API_KEYS_TABLE, INLET_BUCKETS_TABLE, INLET_SECRET_PREFIX, INLET_ADMIN_SECRET',
+      'INLET_API_KEYS is not a setting; there are INLET_DATA_DIR, INLET_API_KEY, INLET_EGRESS, INLET_ML_NODE, INLET_RATE_LIMITS, INLET_AWS_ROLE, INLET_MODEL_DIR, INLET_REFRESH_SECONDS, INLET_ENDPOINTS_TABLE, INLET_API_KEYS_TABLE, INLET_BUCKETS_TABLE, INLET_SECRET_PREFIX, INLET_ML_IMAGE, INLET_ML_ACCELERATOR, INLET_ML_MOST_INSTANCES, INLET_MODEL_BUCKET, INLET_MANAGE_FUNCTION, INLET_ADMIN_SECRET',
     );
     for (const name of ['INLET_', 'INLET_constructor', 'INLET_toString']) {
       expect(refusal({ [name]: 'x' })).toMatch(`${name} is not a setting`);
