@@ -9,6 +9,8 @@ const loaders: Readonly<Record<string, () => Promise<RegisteredService>>> = {
   azureopenai: async () => (await import('./azureopenai.ts')).azureopenai,
   cohere: async () => (await import('./cohere.ts')).cohere,
   elasticsearch: async () => (await import('./elasticsearch.ts')).elasticsearch,
+  googleaistudio: async () => (await import('./googleaistudio.ts')).googleaistudio,
+  googlevertexai: async () => (await import('./googlevertexai.ts')).googlevertexai,
   hugging_face: async () => (await import('./hugging_face.ts')).huggingFace,
   hugging_face_elser: async () => (await import('./hugging_face_elser.ts')).huggingFaceElser,
   mistral: async () => (await import('./mistral.ts')).mistral,

@@ -1,0 +1,117 @@
+import type { ChatMessage } from '../api/chat-message.ts';
+import { statusException } from '../api/errors.ts';
+import { jsonObject, toolArguments } from './tool-arguments.ts';
+
+// Messages as Gemini's contents. What is undefined is not sent.
+
+const api = 'Google VertexAI ChatCompletion';
+
+/** Whose thoughts and signatures they are: those of other models would be refused. */
+export const reasoningFormat = 'google-vertex-ai-v1';
+
+/** Stands for a signature that nobody kept. Gemini refuses the first call of a step without any. */
+const unknownSignature = 'skip_thought_signature_validator';
+
+export const isSystem = ({ role }: ChatMessage): boolean => role.toLowerCase() === 'system';
+const isTool = ({ role }: ChatMessage): boolean => role === 'tool';
+
+const roleOf = ({ role }: ChatMessage): 'user' | 'model' => {
+  if (role.toLowerCase() === 'user' || role === 'tool') return 'user';
+  if (role === 'assistant') return 'model';
+  throw statusException(400, `Role [${role}] not supported by ${api}. Supported roles: [user, assistant]`);
+};
+
+/** All texts of a message, one for each of its parts. @throws InferenceError 400 for other content */
+export const textsOf = ({ content = [] }: ChatMessage): readonly string[] => {
+  if (typeof content === 'string') return [content];
+  return content.map((part) => {
+    if (part.type === 'text') return part.text;
+    throw statusException(400, `Type [${part.type}] not supported by ${api}. Supported types: [text]`);
+  });
+};
+
+/** Gemini takes no empty texts. */
+const spokenTexts = (message: ChatMessage): readonly string[] => textsOf(message).filter((text) => text !== '');
+
+/** Ids are told apart from names: where Gemini sent none, callers were told the name instead. */
+const issuedId = (id: string, name: string): string | undefined => (id === name ? undefined : id);
+
+/** What a message holds of Gemini's own earlier reasoning. */
+const reasoningOf = ({ reasoning_details: details = [] }: ChatMessage) => {
+  const own = details.filter(({ type, format }) => type === 'reasoning.text' && format === reasoningFormat);
+  return {
+    thoughts: own.flatMap(({ text, signature }) =>
+      text === undefined ? [] : [{ text, thought: true, thoughtSignature: signature }],
+    ),
+    ofCalls: new Map(
+      own.flatMap(({ id, signature }) =>
+        id === undefined || signature === undefined ? [] : [[id, signature] as const],
+      ),
+    ),
+    /** Of the text; where there is none, of the first call that has no other. */
+    unbound: own.find(({ id, text }) => id === undefined && text === undefined)?.signature,
+  };
+};
+
+/** Thoughts first, then texts, then calls, each with the signature that it came with. */
+const partsOf = (message: ChatMessage): readonly unknown[] => {
+  const { thoughts, ofCalls, unbound } = reasoningOf(message);
+  const texts = spokenTexts(message);
+  const calls = message.tool_calls ?? [];
+  const firstUnsigned = calls.findIndex(({ id }) => !ofCalls.has(id));
+  const left = texts.length > 0 ? undefined : unbound;
+  return [
+    ...thoughts,
+    ...texts.map((text, index) => ({
+      text,
+      thoughtSignature: index === texts.length - 1 ? unbound : undefined,
+    })),
+    ...calls.map((call, index) => ({
+      functionCall: {
+        name: call.function.name,
+        args: call.function.arguments === '' ? null : toolArguments(call),
+        id: issuedId(call.id, call.function.name),
+      },
+      thoughtSignature:
+        ofCalls.get(call.id) ??
+        (index === firstUnsigned ? left : undefined) ??
+        (index === 0 ? unknownSignature : undefined),
+    })),
+  ];
+};
+
+/** Tools may answer with any text; Gemini takes objects. */
+const toolResponse = (text: string): unknown => (text === '' ? {} : (jsonObject(text) ?? { output: text }));
+
+const responsePart = (message: ChatMessage, messages: readonly ChatMessage[]) => {
+  const id = message.tool_call_id;
+  if (id === undefined) throw statusException(400, `Tool messages require a [tool_call_id] for ${api}`);
+  const calls = messages.flatMap(({ tool_calls = [] }) => tool_calls);
+  const name = calls.find((call) => call.id === id)?.function.name ?? id;
+  return {
+    functionResponse: { name, id: issuedId(id, name), response: toolResponse(spokenTexts(message).join('')) },
+  };
+};
+
+/** Messages that become one content: the answers to calls that were made together, else each alone. */
+const turnsOf = (messages: readonly ChatMessage[]): readonly (readonly ChatMessage[])[] => {
+  const turns: ChatMessage[][] = [];
+  for (const message of messages) {
+    const last = turns.at(-1);
+    if (isTool(message) && last?.some(isTool)) last.push(message);
+    else turns.push([message]);
+  }
+  return turns;
+};
+
+/**
+ * The conversation without its system messages.
+ *
+ * @throws InferenceError 400 for roles and content that Gemini cannot take here
+ */
+export const contentsOf = (messages: readonly ChatMessage[]) =>
+  turnsOf(messages.filter((message) => !isSystem(message))).map((turn) => ({
+    // A turn has at least one message, and all of its messages have one role.
+    role: turn.map(roleOf)[0],
+    parts: turn.flatMap((message) => (isTool(message) ? [responsePart(message, messages)] : partsOf(message))),
+  }));
