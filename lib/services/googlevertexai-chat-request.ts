@@ -30,8 +30,8 @@ const generationConfig = (request: Omit<ChatRequest, 'messages'>, taskSettings: 
   const config = {
     stopSequences: request.stop,
     temperature: request.temperature,
-    topP: request.top_p,
     maxOutputTokens: request.max_completion_tokens ?? taskSettings.max_tokens,
+    topP: request.top_p,
     thinkingConfig: thinkingConfig(request, taskSettings),
   };
   return Object.values(config).some((value) => value !== undefined) ? config : undefined;
@@ -57,11 +57,14 @@ const toolConfig = (choice: ChatRequest['tool_choice']) => {
       400,
       `Tool choice type [${choice.type}] not supported by ${api}. Supported types: [function]`,
     );
-  return { functionCallingConfig: { mode: 'ANY', allowedFunctionNames: [choice.function.name] } };
+  const { name } = choice.function;
+  return { functionCallingConfig: { mode: 'ANY', allowedFunctionNames: /\S/.test(name) ? [name] : undefined } };
 };
 
 const systemInstruction = (messages: ChatRequest['messages']) => {
   const parts = messages.filter(isSystem).flatMap((message) => {
+    if (message.content === undefined)
+      throw statusException(400, 'Only text system instructions are supported for Vertex AI');
     if (message.content === '') throw statusException(400, 'System message cannot be empty for Google Vertex AI');
     return textsOf(message).map((text) => ({ text }));
   });

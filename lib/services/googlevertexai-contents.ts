@@ -16,7 +16,7 @@ export const isSystem = ({ role }: ChatMessage): boolean => role.toLowerCase() =
 const isTool = ({ role }: ChatMessage): boolean => role === 'tool';
 
 const roleOf = ({ role }: ChatMessage): 'user' | 'model' => {
-  if (role.toLowerCase() === 'user' || role === 'tool') return 'user';
+  if (role.toLowerCase() === 'user') return 'user';
   if (role === 'assistant') return 'model';
   throw statusException(400, `Role [${role}] not supported by ${api}. Supported roles: [user, assistant]`);
 };
@@ -53,8 +53,12 @@ const reasoningOf = ({ reasoning_details: details = [] }: ChatMessage) => {
   };
 };
 
-/** Thoughts first, then texts, then calls, each with the signature that it came with. */
-const partsOf = (message: ChatMessage): readonly unknown[] => {
+/**
+ * Thoughts first, then texts, then calls, each with the signature that it came with.
+ *
+ * @param isFirst - whether no message before it in the same content holds a call: Gemini wants one signature for each content
+ */
+const partsOf = (message: ChatMessage, isFirst: boolean): readonly unknown[] => {
   const { thoughts, ofCalls, unbound } = reasoningOf(message);
   const texts = spokenTexts(message);
   const calls = message.tool_calls ?? [];
@@ -75,7 +79,7 @@ const partsOf = (message: ChatMessage): readonly unknown[] => {
       thoughtSignature:
         ofCalls.get(call.id) ??
         (index === firstUnsigned ? left : undefined) ??
-        (index === 0 ? unknownSignature : undefined),
+        (isFirst && index === 0 ? unknownSignature : undefined),
     })),
   ];
 };
@@ -93,16 +97,24 @@ const responsePart = (message: ChatMessage, messages: readonly ChatMessage[]) =>
   };
 };
 
-/** Messages that become one content: the answers to calls that were made together, else each alone. */
-const turnsOf = (messages: readonly ChatMessage[]): readonly (readonly ChatMessage[])[] => {
-  const turns: ChatMessage[][] = [];
+type Turn = { readonly speaker: 'user' | 'model' | 'tool'; readonly messages: ChatMessage[] };
+
+/**
+ * Messages that become one content: those of one speaker that follow each other. What tools answered stands apart from what a user
+ * says then, though Gemini knows one role for both: it refuses contents that mix them.
+ */
+const turnsOf = (messages: readonly ChatMessage[]): readonly Turn[] => {
+  const turns: Turn[] = [];
   for (const message of messages) {
+    const speaker = isTool(message) ? 'tool' : roleOf(message);
     const last = turns.at(-1);
-    if (isTool(message) && last?.some(isTool)) last.push(message);
-    else turns.push([message]);
+    if (last?.speaker === speaker) last.messages.push(message);
+    else turns.push({ speaker, messages: [message] });
   }
   return turns;
 };
+
+const holdsCalls = ({ tool_calls = [] }: ChatMessage): boolean => tool_calls.length > 0;
 
 /**
  * The conversation without its system messages.
@@ -110,8 +122,11 @@ const turnsOf = (messages: readonly ChatMessage[]): readonly (readonly ChatMessa
  * @throws InferenceError 400 for roles and content that Gemini cannot take here
  */
 export const contentsOf = (messages: readonly ChatMessage[]) =>
-  turnsOf(messages.filter((message) => !isSystem(message))).map((turn) => ({
-    // A turn has at least one message, and all of its messages have one role.
-    role: turn.map(roleOf)[0],
-    parts: turn.flatMap((message) => (isTool(message) ? [responsePart(message, messages)] : partsOf(message))),
+  turnsOf(messages.filter((message) => !isSystem(message))).map(({ speaker, messages: spoken }) => ({
+    role: speaker === 'tool' ? 'user' : speaker,
+    parts: spoken.flatMap((message, index) =>
+      speaker === 'tool'
+        ? [responsePart(message, messages)]
+        : partsOf(message, !spoken.slice(0, index).some(holdsCalls)),
+    ),
   }));

@@ -26,6 +26,9 @@ const scope = 'https://www.googleapis.com/auth/cloud-platform';
 /** Stays the same for accounts whose tokens come from elsewhere. */
 const audience = 'https://oauth2.googleapis.com/token';
 
+/** A PKCS#8 key in PEM, whatever stands around it. */
+const pem = /-----BEGIN PRIVATE KEY-----.*?-----END PRIVATE KEY-----/s;
+
 const readKeyFile = (json: string) => {
   const { type, token_uri = audience, ...file } = keyFile.parse(frameJson(json));
   if (type === undefined) return refuse(`Error reading credentials from stream, 'type' field not specified.`);
@@ -46,7 +49,9 @@ const readKeyFile = (json: string) => {
       `Error reading service account credential from JSON, expecting  'client_id', 'client_email', 'private_key' and 'private_key_id'.`,
     );
   }
-  return { tokenUri: token_uri, email: client_email, key: private_key, keyId: private_key_id };
+  const [key] = pem.exec(private_key) ?? [];
+  if (key === undefined) return refuse('Invalid PKCS#8 data.');
+  return { tokenUri: token_uri, email: client_email, key, keyId: private_key_id };
 };
 
 const refusalReason = ({ error, description }: TokenRefusal, email: string): string => {

@@ -30,6 +30,7 @@ import { defineService, type TaskDefinition } from './service.ts';
 type Task = TaskDefinition<Settings, TaskSettings>;
 
 const name = 'googlevertexai';
+const completions = 'Google VertexAI chat completion';
 
 /** Models of one location, or of the endpoint that knows none. */
 const hostOf = ({ location }: Settings): string =>
@@ -130,7 +131,7 @@ const conversation = {
 
 const completion: Task = {
   ...conversation,
-  check: (call) => refuseFurtherInputs(call, `${label} completion`),
+  check: (call) => refuseFurtherInputs(call, completions),
   request: (call) => ({ url: chatUrl(call), body: backEndOf(call.settings).completion.body(call) }),
   response: (call) => backEndOf(call.settings).completion.read(call),
   stream: { framing: () => ['sse'], open: (call) => backEndOf(call.settings).completion.open(call) },
@@ -145,14 +146,11 @@ const chat: Task = {
   stream: { framing: () => ['sse'], open: (call) => backEndOf(call.settings).chat.open(call) },
 };
 
-const requestNames = {
-  text_embedding: 'embeddings',
-  sparse_embedding: 'embeddings',
-  embedding: 'embeddings',
-  rerank: 'rerank',
-  completion: 'completion',
-  chat_completion: 'chat completion',
-} as const satisfies Record<VertexCall['task'], string>;
+/** What Elasticsearch calls requests; it has one name for completions and chats. */
+const requestName = ({ task }: VertexCall): string => {
+  if (task === 'rerank') return `${label} rerank`;
+  return task === 'text_embedding' ? `${label} embeddings` : completions;
+};
 
 /** Google Vertex AI: Google's models in a project of the user, and those of other makers in its Model Garden. */
 export const googlevertexai = defineService<Settings, TaskSettings, { readonly service_account_json: string }>({
@@ -169,7 +167,7 @@ export const googlevertexai = defineService<Settings, TaskSettings, { readonly s
   },
   auth: ({ service_account_json }) => serviceAccountAuth(service_account_json),
   failure: (answer, call) => backEndOf(call.settings).failure(answer, call),
-  unreadable: ({ task }, cause) => `Failed to send ${label} ${requestNames[task]} request. Cause: ${cause}`,
+  unreadable: (call, cause) => `Failed to send ${requestName(call)} request. Cause: ${cause}`,
   units: (body) => gemini.units(body) ?? modelGarden.ANTHROPIC.units(body) ?? modelGarden.META.units(body),
   tasks: { text_embedding: embeddings, rerank, completion, chat_completion: chat },
 });

@@ -131,7 +131,7 @@ export const createExchange = ({
   return async (auth, signal) => {
     const request =
       auth.type === 'jwtBearer' ? await jwtRequest(auth, Math.floor(now() / 1000)) : credentialsRequest(auth);
-    if (!request) return { type: 'refused', refusal: { description: 'Invalid PKCS#8 data.' } };
+    if (!request) return { type: 'refused', refusal: { description: 'Unexpected exception reading PKCS#8 data' } };
     return read(await send(request, signal));
   };
 };

@@ -123,7 +123,7 @@ describe('the exchange of a signed JWT', () => {
     async (key) => {
       const server = tokenServer(grant('token-1'));
       await expect(server.get({ ...serviceAccount, key })).rejects.toEqual(
-        new InferenceError(403, 'status_exception', 'no token: [undefined] Invalid PKCS#8 data.'),
+        new InferenceError(403, 'status_exception', 'no token: [undefined] Unexpected exception reading PKCS#8 data'),
       );
       expect(server.requests).toEqual([]);
     },

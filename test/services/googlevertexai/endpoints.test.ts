@@ -38,9 +38,10 @@ const question = [{ role: 'user', parts: [{ text: 'how big' }] }];
 const instance = { content: 'how big', task_type: 'RETRIEVAL_DOCUMENT' };
 
 describe('an endpoint of googlevertexai', () => {
-  it.each<[Task, object, object, string, object]>([
+  it.each<[Task, string, object, object, string, object]>([
     [
       'text_embedding',
+      'all that may be set',
       { ...model, location: 'l', max_batch_size: 7, max_input_tokens: 3, dimensions: 2, similarity: 'cosine' },
       { input_type: 'SEARCH', auto_truncate: true },
       '{"location":"l","project_id":"p","model_id":"m","max_input_tokens":3,"dimensions":2,"max_batch_size":7,"similarity":"cosine","rate_limit":{"requests_per_minute":30000}},"task_settings":{"auto_truncate":true,"input_type":"search"}',
@@ -48,6 +49,7 @@ describe('an endpoint of googlevertexai', () => {
     ],
     [
       'text_embedding',
+      'no more than must be set',
       model,
       {},
       '{"project_id":"p","model_id":"m","dimensions":2,"similarity":"dot_product","rate_limit":{"requests_per_minute":30000}},"chunking_settings"',
@@ -55,6 +57,7 @@ describe('an endpoint of googlevertexai', () => {
     ],
     [
       'rerank',
+      'top_n',
       model,
       { top_n: 3 },
       '{"project_id":"p","model_id":"m","rate_limit":{"requests_per_minute":300}},"task_settings":{"top_n":3}}',
@@ -62,6 +65,7 @@ describe('an endpoint of googlevertexai', () => {
     ],
     [
       'completion',
+      'a location and an empty thinking_config',
       { ...model, location: 'l' },
       { max_tokens: 5, thinking_config: {} },
       '{"project_id":"p","location":"l","model_id":"m","provider":"GOOGLE","rate_limit":{"requests_per_minute":1000}},"task_settings":{"max_tokens":5}}',
@@ -69,20 +73,24 @@ describe('an endpoint of googlevertexai', () => {
     ],
     [
       'chat_completion',
+      'a provider, a limit and a budget',
       { ...model, provider: 'Google', rate_limit: { requests_per_minute: 7 } },
       { thinking_config: { thinking_budget: 0 } },
       '{"project_id":"p","model_id":"m","provider":"GOOGLE","rate_limit":{"requests_per_minute":7}},"task_settings":{"thinking_config":{"thinking_budget":0}}}',
       { contents: question, generationConfig: { thinkingConfig: { thinkingBudget: 0 } } },
     ],
-  ])('of %s with %j asks the service, and shows its settings in their order', async (task, sent, own, shown, asked) => {
-    const endpoint = endpointOf(task, answers[task]);
-    const { text } = await endpoint.put({ service: 'googlevertexai', service_settings: sent, task_settings: own });
-    expect(text).toContain(`"service":"googlevertexai","service_settings":${shown}`);
-    expect((await endpoint.get()).text).toBe(`{"endpoints":[${text}]}`);
-    expect(endpoint.calls().map(({ body }) => JSON.parse(body))).toEqual([asked]);
-    expect([...endpoint.secrets.kept.values()]).toEqual([{ service_account_json: secret }]);
-    expect(`${text}${endpoint.lines.join()}`).not.toContain('PRIVATE KEY');
-  });
+  ])(
+    'of %s with %s asks the service, and shows its settings in their order',
+    async (task, _, sent, own, shown, asked) => {
+      const endpoint = endpointOf(task, answers[task]);
+      const { text } = await endpoint.put({ service: 'googlevertexai', service_settings: sent, task_settings: own });
+      expect(text).toContain(`"service":"googlevertexai","service_settings":${shown}`);
+      expect((await endpoint.get()).text).toBe(`{"endpoints":[${text}]}`);
+      expect(endpoint.calls().map(({ body }) => JSON.parse(body))).toEqual([asked]);
+      expect([...endpoint.secrets.kept.values()]).toEqual([{ service_account_json: secret }]);
+      expect(`${text}${endpoint.lines.join()}`).not.toContain('PRIVATE KEY');
+    },
+  );
 
   it('of the Model Garden is called at its address, and shows its provider in capitals', async () => {
     const endpoint = endpointOf('chat_completion', `${event(openAi)}data: [DONE]\n\n`);

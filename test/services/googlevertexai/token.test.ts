@@ -37,6 +37,7 @@ describe('a service account of googlevertexai', () => {
   it.each([
     ['Google', {}, tokenUrl],
     ['another server', { token_uri: 'https://token.example/t' }, 'https://token.example/t'],
+    ['Google, with text around the key', { private_key: `key:\n${keyFile.private_key}end` }, tokenUrl],
   ])('gets a token of %s for a signed JWT, and keeps it', async (_, more, url) => {
     const endpoint = withTokens(token('t'));
     const before = Math.floor(Date.now() / 1000);
@@ -75,6 +76,7 @@ describe('a service account of googlevertexai', () => {
     ]);
   });
 
+  const rsaKey = keyFile.private_key.replaceAll('PRIVATE KEY', 'RSA PRIVATE KEY');
   const incomplete =
     "Error reading service account credential from JSON, expecting  'client_id', 'client_email', 'private_key' and 'private_key_id'.";
   const refusals: readonly (readonly [string, unknown, string])[] = [
@@ -93,6 +95,12 @@ describe('a service account of googlevertexai', () => {
     ['without a private_key', { ...keyFile, private_key: undefined }, incomplete],
     ['without a private_key_id', { ...keyFile, private_key_id: 7 }, incomplete],
     ['whose key is none', { ...keyFile, private_key: 'x' }, 'Invalid PKCS#8 data.'],
+    ['whose key is of another kind', { ...keyFile, private_key: rsaKey }, 'Invalid PKCS#8 data.'],
+    [
+      'whose key is damaged',
+      { ...keyFile, private_key: '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n' },
+      'Unexpected exception reading PKCS#8 data',
+    ],
     [
       'with a bad token_uri',
       { ...keyFile, token_uri: 'x' },
