@@ -118,7 +118,6 @@ const openCompletion = ({ id }: StudioCall): StreamReader => {
     finished: () => false,
     mayEnd: () => mayEnd,
     next: ({ data }) => {
-      if (data === '') return [];
       const body = frameJson(data);
       const error = readGoogleError(body);
       if (error) {

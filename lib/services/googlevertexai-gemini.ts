@@ -41,7 +41,6 @@ const geminiReader = (id: string, eventsOf: (answer: GeminiAnswer) => readonly S
     finished: () => false,
     mayEnd: () => stopped.size > 0 && running.size === 0,
     next: ({ data }) => {
-      if (data === '') return [];
       const body = exactFrameJson(data);
       const answer = geminiAnswer.safeParse(body);
       if (!answer.success) return streamFailure(body, id);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { InferenceResult } from '../api/results.ts';
 
 const answer = z.object({
-  records: z.array(z.object({ id: z.union([z.string(), z.int()]), score: z.number(), content: z.string().optional() })),
+  records: z.array(z.object({ score: z.number(), id: z.union([z.string(), z.int()]), content: z.string().optional() })),
 });
 
 const where = 'in Google Vertex AI rerank response';
