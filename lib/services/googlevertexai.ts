@@ -158,6 +158,8 @@ export const googlevertexai = defineService<Settings, TaskSettings, { readonly s
   label,
   words: 'collected',
   secrets: z.object({ service_account_json: text() }),
+  // Rerank and the Model Garden may do without.
+  required: ['project_id', 'model_id'],
   catalogue: {
     service_account_json: 'Key file of the service account, as text.',
     provider: 'Whose model it is: Google’s own, or one of the Model Garden.',

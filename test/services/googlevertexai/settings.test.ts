@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { listServices } from '../../../lib/inference/list-services.ts';
 import { told } from '../../helpers/envelopes.ts';
 import { keyFile } from '../../helpers/service-account.ts';
 import { statusError, testedEndpoint, validationFailed } from '../endpoints.ts';
@@ -158,5 +159,27 @@ describe('task settings of googlevertexai', () => {
     ['completion', { thinking_config: { x: 1 } }, unknown('x=1')],
   ])('of %s do not know %j', async (task, taskSettings, expected) => {
     expect(told(await put(task, model, { task_settings: taskSettings }))).toEqual(expected);
+  });
+});
+
+it('the catalogue of googlevertexai tells what is required, secret and changeable', async () => {
+  const entry = (await listServices('rerank')).find(({ service }) => service === 'googlevertexai');
+  const flags = Object.entries(entry?.configurations ?? {}).map(([name, { required, sensitive, updatable }]) => [
+    name,
+    [required && 'required', sensitive && 'sensitive', updatable && 'updatable'].filter(Boolean).join(' '),
+  ]);
+  expect(Object.fromEntries(flags)).toEqual({
+    dimensions: '',
+    location: '',
+    max_batch_size: 'updatable',
+    max_input_tokens: 'updatable',
+    model_id: 'required',
+    project_id: 'required',
+    provider: '',
+    'rate_limit.requests_per_minute': 'updatable',
+    service_account_json: 'required sensitive updatable',
+    similarity: '',
+    streaming_url: '',
+    url: '',
   });
 });
