@@ -82,3 +82,17 @@ export const uploadedEnvironment = (sparse: boolean): Readonly<Record<string, st
  * a copy that is late is a failed one.
  */
 export const startupSeconds = 3600;
+
+/**
+ * How the copies of a component follow their load: calls a minute that one copy is meant for, a beginning and not a measured limit,
+ * and seconds after more copies. Elasticsearch, too, waits five minutes after it has scaled up.
+ */
+export const scalingPolicy = { name: 'inlet-invocations', invocationsPerCopy: 300, afterScaleOut: 300 } as const;
+
+/**
+ * The most copies of one component: Elasticsearch's safeguard, and with graphics cards what the instances hold, each copy owning one.
+ *
+ * @param instances - the most that the node may have
+ */
+export const mostCopies = (accelerator: Accelerator, instances: number): number =>
+  accelerator === 'gpu' ? Math.min(32, instances) : 32;

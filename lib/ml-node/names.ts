@@ -42,3 +42,12 @@ export const componentName = (endpoint: string, deployment: string): string => {
   const readable = slug(deployment, 21);
   return `${componentNamePrefix(endpoint)}${readable && `${readable}-`}${hash}`;
 };
+
+/** The function that makes and removes components; the node's schedule calls it. */
+export const manageFunctionName = (prefix: string): string => `${prefix}-manage`;
+
+/** The variable of a component's container that names its deployment: the way back from the component's name, which is cut. */
+export const deploymentVariable = 'INLET_DEPLOYMENT';
+
+/** The event with which the schedule of the node calls `manage`. */
+export const sweepEvent = { inlet: 'sweep' } as const;
