@@ -5,6 +5,8 @@ import { type Config, readConfig } from './config.ts';
 import type { Edge } from './http/serve.ts';
 import type { InferDependencies } from './inference/infer.ts';
 import type { ManageDependencies } from './inference/put-endpoint.ts';
+import { processLimiter } from './limits/process-limiter.ts';
+import { sharedLimiter } from './limits/shared-limiter.ts';
 import { createLog } from './log.ts';
 import { readBertTokenizer } from './ml-node/bert-tokenizer.ts';
 import { textEmbeddingsInference } from './ml-node/text-embeddings-inference.ts';
@@ -79,10 +81,14 @@ export const createRuntime = (environment: Environment) => {
     addresses: typeof config.INLET_ML_NODE === 'string' ? undefined : config.INLET_ML_NODE,
     tokenizer: once(() => readBertTokenizer(tokenizerFile(environment), sparseLimit)),
   });
+  const limiter =
+    config.INLET_RATE_LIMITS === 'shared'
+      ? sharedLimiter({ client: dynamo, table: config.INLET_BUCKETS_TABLE, log })
+      : processLimiter();
   const edge: Edge = { authenticator, requirePrivilege, log };
-  const inference: InferDependencies = { reader, send, node };
+  const inference: InferDependencies = { reader, send, node, limiter };
   const operator = { awsRole: config.INLET_AWS_ROLE };
-  const manage: ManageDependencies = { endpoints, secrets, send, node, operator, now: Date.now };
+  const manage: ManageDependencies = { endpoints, secrets, send, node, limiter, operator, now: Date.now };
   return { config, log, edge, inference, manage, endpoints, keys, authenticator, forgetEndpoint: reader.forget };
 };
 

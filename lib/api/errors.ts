@@ -81,5 +81,13 @@ export const endpointExists = (id: string): InferenceError =>
 export const requestTimedOut = (timeout: string, id: string): InferenceError =>
   new InferenceError(429, 'timeout_exception', `Request timed out after [${timeout}] for inference id [${id}]`);
 
+/** 429: more requests of one rate-limit group wait than may. */
+export const queueFull = (id: string, group: string): InferenceError =>
+  new InferenceError(
+    429,
+    'es_rejected_execution_exception',
+    `Failed to execute task for inference id [${id}] because the request service [${group}] queue is full`,
+  );
+
 export const unknownTaskType = (taskType: string): InferenceError =>
   statusException(400, `Unknown task_type [${taskType}]`);

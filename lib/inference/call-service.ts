@@ -6,18 +6,22 @@ import type { Call, Failure, Service, ServiceAnswer, ServiceRequest, TaskDefinit
 import { retrying } from '../transport/retry.ts';
 import { type Auth, OutboundError, type Send } from '../transport/types.ts';
 import type { Deadline } from './deadline.ts';
-import type { MlNode } from './ports.ts';
+import type { MlNode, RateLimiter } from './ports.ts';
 import { cutToHalf, markCut } from './shorten.ts';
+import { NoSlotInTime, takeSlot } from './take-slot.ts';
 
 /** Everything that one call to a service needs besides the call itself. */
 export type Outlet<S, T, K> = {
   readonly service: Service<S, T, K>;
   readonly definition: TaskDefinition<S, T>;
+  /** They tell the endpoints of one account from those of others. */
+  readonly secrets: object;
   readonly auth: Auth;
   /** After a service's 401: the authorisation with the secret as it is now; undefined when it has not changed. */
   readonly freshAuth: () => Promise<Auth | undefined>;
   readonly send: Send;
   readonly node: MlNode;
+  readonly limiter: RateLimiter;
   readonly deadline: Deadline;
   readonly observe: {
     /** Told how long the service took, each time that it is asked. */
@@ -70,7 +74,7 @@ export const describeFailure = <S, T, K>(
   { service, deadline }: Outlet<S, T, K>,
   call: Call<S, T>,
 ): unknown => {
-  if (deadline.isOver()) {
+  if (deadline.isOver() || error instanceof NoSlotInTime) {
     const failure = service.timedOut?.(deadline.text, call);
     return failure ? failureError(failure) : requestTimedOut(deadline.text, call.id);
   }
@@ -109,8 +113,12 @@ export const jsonRequest = ({ url, headers = {}, body }: Extract<ServiceRequest,
   body: JSON.stringify(body),
 });
 
-const ask = async <S, T, K>(outlet: Outlet<S, T, K>, call: Call<S, T>, signal: AbortSignal): Promise<ServiceAnswer> => {
-  const request = outlet.definition.request(call);
+const ask = async <S, T, K>(
+  outlet: Outlet<S, T, K>,
+  call: Call<S, T>,
+  request: ServiceRequest,
+  signal: AbortSignal,
+): Promise<ServiceAnswer> => {
   if ('node' in request) {
     const { status, body } = await outlet.node.call(
       { route: request.node, model: request.model, deployment: call.id, body: request.body },
@@ -132,7 +140,7 @@ const ask = async <S, T, K>(outlet: Outlet<S, T, K>, call: Call<S, T>, signal: A
 };
 
 /**
- * Calls a service once, with its retries, and reads its answer.
+ * Calls a service once its rate limit allows, with its retries, and reads its answer.
  *
  * @param call - one part: what goes out in one request
  * @throws InferenceError in the words of the service
@@ -144,15 +152,17 @@ export const callService = async <S extends JsonObject, T extends JsonObject, K>
 ): Promise<InferenceResult> => {
   const { service, definition } = outlet;
   let current = call;
+  let request = definition.request(call);
   const attempt = async (): Promise<InferenceResult> => {
     const started = performance.now();
-    const answer = await ask(outlet, current, signal);
+    const answer = await ask(outlet, current, request, signal);
     outlet.observe.onServiceTime(performance.now() - started);
     if (answer.status < 200 || answer.status >= 300) {
       const failure = service.failure(answer, current);
       const shortened = failure.shorten ? current.input.map(cutToHalf) : [];
       if (shortened.some((text) => text.length > 0)) {
         current = { ...current, input: shortened };
+        request = definition.request(current);
         throw new FailedAttempt({ ...failure, retry: true });
       }
       throw new FailedAttempt(failure);
@@ -171,6 +181,7 @@ export const callService = async <S extends JsonObject, T extends JsonObject, K>
     throw new FailedAttempt({ ...unreadable(service, current, `${place}${issue?.message}`), retry: !service.node });
   };
   try {
+    if ('url' in request) await takeSlot(outlet, call, request.url, signal);
     // The node is ours: what it could not do at once, it cannot do a second later either.
     return await (service.node ? attempt() : retrying(attempt, { retryable: isRetryable(service), signal }));
   } catch (error) {

@@ -17,6 +17,8 @@ export type Deadline = {
   readonly signal: AbortSignal;
   /** The time as messages print it: `30s`. */
   readonly text: string;
+  /** Milliseconds until the time is over; below 0 after it. */
+  readonly remaining: () => number;
   /** Whether it was the time that ended the work. */
   readonly isOver: () => boolean;
   /** The answer has begun: from now on only the caller's leaving, or a stream's longest life, ends it. */
@@ -30,6 +32,7 @@ export type Deadline = {
  */
 export const createDeadline = (timeout: number | undefined, taskType: TaskType, caller: AbortSignal): Deadline => {
   const milliseconds = Math.min(timeout !== undefined && timeout > 0 ? timeout : defaultTimeout(taskType), longest);
+  const endsAt = performance.now() + milliseconds;
   const controller = new AbortController();
   const end = (reason: unknown) => controller.abort(reason);
   let over = false;
@@ -44,6 +47,7 @@ export const createDeadline = (timeout: number | undefined, taskType: TaskType, 
   return {
     signal: controller.signal,
     text: formatTimeValue(milliseconds),
+    remaining: () => endsAt - performance.now(),
     isOver: () => over,
     begun: () => {
       clearTimeout(timer);

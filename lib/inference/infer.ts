@@ -8,7 +8,7 @@ import type { Call, Service, TaskDefinition } from '../services/service.ts';
 import type { Auth, Send } from '../transport/types.ts';
 import { callService, type Outlet } from './call-service.ts';
 import { createDeadline } from './deadline.ts';
-import type { EndpointReader, MlNode, Secrets } from './ports.ts';
+import type { EndpointReader, MlNode, RateLimiter, Secrets } from './ports.ts';
 import { type InferenceBody, readInferenceBody } from './read-request.ts';
 import { type Endpoint, requireEndpoint, requireService, withSecrets } from './resolve-endpoint.ts';
 import { cutToTokens, markCut } from './shorten.ts';
@@ -19,6 +19,7 @@ export type InferDependencies = {
   readonly reader: EndpointReader;
   readonly send: Send;
   readonly node: MlNode;
+  readonly limiter: RateLimiter;
 };
 
 /** One POST as the edge hands it over. */
@@ -191,7 +192,7 @@ export const infer = async (
   dependencies: InferDependencies,
   signal: AbortSignal,
 ): Promise<Inferred> => {
-  const { reader, send, node } = dependencies;
+  const { reader, ...rest } = dependencies;
   const { endpoint, secrets, body } = await prepare(request, reader);
   const registered = await requireService(endpoint);
   const deadline = createDeadline(request.timeout, endpoint.task_type, signal);
@@ -200,7 +201,7 @@ export const infer = async (
       const call = createCall(service, endpoint, body, false);
       const auth = authorise(service, endpoint, call.settings, secrets, reader);
       const definition = definitionOf(service, endpoint);
-      return runCall({ service, definition, ...auth, send, node, deadline, observe: request }, call);
+      return runCall({ service, definition, secrets, ...auth, ...rest, deadline, observe: request }, call);
     });
     return { taskType: endpoint.task_type, service: registered.name, result };
   } finally {

@@ -8,7 +8,7 @@ import type { Log } from '../log.ts';
 import type { Operator, Service } from '../services/service.ts';
 import type { Send } from '../transport/types.ts';
 import { createDeadline } from './deadline.ts';
-import type { EndpointRow, EndpointStore, MlNode, SecretStore, Secrets } from './ports.ts';
+import type { EndpointRow, EndpointStore, MlNode, RateLimiter, SecretStore, Secrets } from './ports.ts';
 import { readChunking, readConfiguration } from './read-configuration.ts';
 import { requireObject, requireServiceName, resolveTaskType, settingsObject } from './read-endpoint-body.ts';
 import { defaultEndpoint } from './resolve-endpoint.ts';
@@ -22,6 +22,7 @@ export type ManageDependencies = {
   readonly secrets: SecretStore;
   readonly send: Send;
   readonly node: MlNode;
+  readonly limiter: RateLimiter;
   readonly operator: Operator;
   readonly now: () => number;
 };
@@ -85,7 +86,7 @@ const create = async <S extends JsonObject, T extends JsonObject, K extends obje
       : await validateEndpoint(
           service,
           { id, taskType, settings, taskSettings, secrets },
-          { send: dependencies.send, node: dependencies.node, deadline },
+          { send: dependencies.send, node: dependencies.node, limiter: dependencies.limiter, deadline },
         );
     const now = dependencies.now();
     const row: EndpointRow = {

@@ -28,6 +28,7 @@ import {
   runCall,
 } from './infer.ts';
 import { requireService } from './resolve-endpoint.ts';
+import { takeSlot } from './take-slot.ts';
 
 /** More than any service says of an error, in bytes: one without end must not fill the memory. */
 const longestError = 256 * 1024;
@@ -53,6 +54,7 @@ const connect = async <S extends JsonObject, T extends JsonObject, K>(
   if ('node' in request) throw new Error(`${service.name} streams from the node, which cannot`);
   const outbound = jsonRequest(request);
   const { signal } = deadline;
+  await takeSlot(outlet, call, request.url, signal);
   const attempt = async () => {
     const first = await send.stream(outbound, outlet.auth, { signal });
     const auth = first.status === 401 ? await outlet.freshAuth() : undefined;
@@ -153,7 +155,7 @@ export const streamInfer = async (
   dependencies: InferDependencies,
   signal: AbortSignal,
 ): Promise<StreamInferred> => {
-  const { reader, send, node } = dependencies;
+  const { reader, ...rest } = dependencies;
   const { endpoint, secrets, body } = await prepare(request, reader);
   const registered = await requireService(endpoint);
   const { task_type: taskType } = endpoint;
@@ -166,7 +168,7 @@ export const streamInfer = async (
     const call = createCall(service, endpoint, body, definition.stream !== undefined);
     const deadline = createDeadline(request.timeout, taskType, signal);
     const auth = authorise(service, endpoint, call.settings, secrets, reader);
-    const outlet = { service, definition, ...auth, send, node, deadline, observe: request };
+    const outlet = { service, definition, secrets, ...auth, ...rest, deadline, observe: request };
     if (definition.stream) return openStream(outlet, call);
     try {
       return wholeResult({ kind: 'whole', result: await runCall(outlet, call) });

@@ -31,7 +31,7 @@ const tryUpdate = async <S extends JsonObject, T extends JsonObject, K extends o
   dependencies: ManageDependencies,
   deadline: Deadline,
 ): Promise<EndpointRow | undefined> => {
-  const { endpoints, secrets, send, node } = dependencies;
+  const { endpoints, secrets, send, node, limiter } = dependencies;
   const body = request.body();
   const blame: Blame = {
     service: service.name,
@@ -51,7 +51,7 @@ const tryUpdate = async <S extends JsonObject, T extends JsonObject, K extends o
   const candidate = { id: row.inference_id, taskType: row.task_type, ...merged };
   const settings = service.node
     ? merged.settings
-    : await validateEndpoint(service, candidate, { send, node, deadline });
+    : await validateEndpoint(service, candidate, { send, node, limiter, deadline });
   const next: EndpointRow = {
     ...row,
     service_settings: plain(settings),

@@ -7,7 +7,7 @@ import type { Send } from '../transport/types.ts';
 import { NoResult, type Outlet } from './call-service.ts';
 import type { Deadline } from './deadline.ts';
 import { runCall } from './infer.ts';
-import type { MlNode } from './ports.ts';
+import type { MlNode, RateLimiter } from './ports.ts';
 import { openStream } from './stream-infer.ts';
 
 const probeText = 'how big';
@@ -22,7 +22,12 @@ const probes: Readonly<Record<TaskType, Pick<Call<never, never>, 'input' | 'inpu
   chat_completion: { input: [], chat: { messages: [{ role: 'user', content: probeText }] } },
 };
 
-type ProbeDependencies = { readonly send: Send; readonly node: MlNode; readonly deadline: Deadline };
+type ProbeDependencies = {
+  readonly send: Send;
+  readonly node: MlNode;
+  readonly limiter: RateLimiter;
+  readonly deadline: Deadline;
+};
 
 /** A candidate configuration, before it is stored. */
 type Candidate<S, T, K> = {
@@ -59,7 +64,7 @@ const incomplete = (failure: string, cause?: InferenceError): InferenceError =>
  * @returns the settings with what the call taught: dimensions, similarity
  * @throws InferenceError 400 whose cause is what the service said
  */
-export const validateEndpoint = async <S extends JsonObject, T extends JsonObject, K>(
+export const validateEndpoint = async <S extends JsonObject, T extends JsonObject, K extends object>(
   service: Service<S, T, K>,
   candidate: Candidate<S, T, K>,
   dependencies: ProbeDependencies,
@@ -72,6 +77,7 @@ export const validateEndpoint = async <S extends JsonObject, T extends JsonObjec
     const outlet: Outlet<S, T, K> = {
       service,
       definition,
+      secrets,
       // A secret that cannot be read is told like one that the service refuses.
       auth: service.auth(secrets, settings, id),
       freshAuth: async () => undefined,

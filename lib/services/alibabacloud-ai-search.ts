@@ -180,6 +180,7 @@ export const alibabaCloudAiSearch = defineService<Settings, TaskSettings, Secret
     http_schema: 'Scheme of the address, https unless set.',
     max_input_tokens: 'Tokens that the model takes; texts are not cut.',
   },
+  rateLimitGroup: ({ workspace, service_id }) => [workspace, service_id],
   auth: ({ api_key }) => ({ type: 'bearer', token: api_key }),
   failure: ({ status, body }, { id }) => ({
     status: callerStatus(status),

@@ -188,6 +188,7 @@ export const amazonbedrock = defineService<Settings, TaskSettings, z.output<type
     provider: `Who made the model: ${Object.keys(providers).join(', ')}.`,
     region: 'Region of AWS where the model is called.',
   },
+  rateLimitGroup: () => [],
   auth: (keys, { region }) => awsAuth('bedrock', keys, region),
   failure: (answer, call) => bedrockFailure(whereIn(call), exceptionMessage(answer.body, errorName(answer))),
   unreadable: (call, cause) =>

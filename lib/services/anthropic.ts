@@ -88,6 +88,7 @@ export const anthropic = defineService<Settings, TaskSettings, Secrets>({
   label: 'Anthropic',
   words: 'strict',
   secrets,
+  rateLimitGroup: ({ model_id }) => [model_id],
   auth: ({ api_key: key }) => ({ type: 'header', name: 'x-api-key', value: key }),
   failure: anthropicFailure,
   unreadable: (_call, cause) => `Failed to send Anthropic chat completions request. Cause: ${cause}`,

@@ -236,6 +236,7 @@ export const azureaistudio = defineService<Settings, TaskSettings, Secrets>({
     provider: 'Who made the model.',
     endpoint_type: 'How the model is deployed: paid by token, or on machines of its own (realtime).',
   },
+  rateLimitGroup: ({ target }) => [target],
   auth: ({ api_key }, { provider, endpoint_type }) => {
     if (provider === 'openai') return { type: 'header', name: 'api-key', value: api_key };
     return endpoint_type === 'realtime'

@@ -190,6 +190,7 @@ export const azureopenai = defineService<Settings, TaskSettings, Secrets>({
   secrets: secretSettings,
   secretRules,
   secretUpdateRules,
+  rateLimitGroup: ({ deployment_id }) => [deployment_id],
   auth: ({ api_key, entra_id, client_secret }, { tenant_id, client_id, scopes }, id) => {
     if (api_key !== undefined) return { type: 'header', name: 'api-key', value: api_key };
     if (entra_id !== undefined) return { type: 'bearer', token: entra_id };

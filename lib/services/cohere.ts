@@ -242,6 +242,7 @@ export const cohere = defineService<Settings, TaskSettings, Secrets>({
     if (alias === undefined) return config;
     return { ...config, service_settings: { ...rest, model_id: rest.model_id ?? alias } };
   },
+  rateLimitGroup: () => [],
   auth: ({ api_key }) => ({ type: 'bearer', token: api_key }),
   failure,
   unreadable: ({ task }, cause) => `Failed to send Cohere ${taskWord(task)} request. Cause: ${cause}`,

@@ -139,6 +139,7 @@ export const defineHuggingFace = (
     ...own,
     words: 'collected',
     secrets: z.object({ api_key: text() }),
+    rateLimitGroup: ({ url }) => [url],
     auth: ({ api_key }) => ({ type: 'bearer', token: api_key }),
     failure,
     unreadable: ({ task, id }, cause) =>

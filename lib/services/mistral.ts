@@ -94,6 +94,7 @@ export const mistral = defineService<Settings, TaskSettings, { readonly api_key:
   label: 'Mistral',
   words: 'collected',
   secrets: z.object({ api_key: text() }),
+  rateLimitGroup: ({ model }) => [model],
   auth: ({ api_key }) => ({ type: 'bearer', token: api_key }),
   failure,
   unreadable: ({ task, id }, cause) =>

@@ -197,6 +197,7 @@ export const openai = defineService<Settings, TaskSettings, Secrets>({
     const { model: _model, model_id: _modelId, ...rest } = config.task_settings;
     return { ...config, service_settings: { ...config.service_settings, model_id: model }, task_settings: rest };
   },
+  rateLimitGroup: ({ model_id, organization_id }) => [model_id, organization_id],
   auth: (secrets, settings, id) => {
     if (secrets.client_secret === undefined) return { type: 'bearer', token: secrets.api_key ?? '' };
     return {

@@ -175,6 +175,11 @@ export type Service<S, T, K> = {
   readonly relocate?: (config: Configuration) => Configuration;
   /** Deprecations, for the log. */
   readonly warnings?: (config: Configuration) => readonly string[];
+  /**
+   * What else endpoints must have in common to share one rate limit: service, secrets, called host and the limit itself always count.
+   * Absent where no limit is set.
+   */
+  readonly rateLimitGroup?: (settings: S) => readonly unknown[];
   readonly auth: (secrets: K, settings: S, id: string) => Auth;
   readonly failure: (answer: ServiceAnswer, call: Call<S, T>) => Failure;
   /**

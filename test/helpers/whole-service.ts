@@ -4,6 +4,7 @@ import { manageHandlers } from '../../lib/http/manage-handlers.ts';
 import { readHandlers } from '../../lib/http/read-handlers.ts';
 import { type Edge, type Respond, serve } from '../../lib/http/serve.ts';
 import { bodyBytes } from '../../lib/http/stream.ts';
+import type { RateLimiter } from '../../lib/inference/ports.ts';
 import { createLog } from '../../lib/log.ts';
 import { readBertTokenizer } from '../../lib/ml-node/bert-tokenizer.ts';
 import { textEmbeddingsInference } from '../../lib/ml-node/text-embeddings-inference.ts';
@@ -36,6 +37,9 @@ type Options = {
   readonly event?: Partial<GatewayEvent>;
 };
 
+/** Tests are not held up by rate limits, but where these are what they are about. */
+const unlimited: RateLimiter = { acquire: async () => 'passed' };
+
 const parse = (text: string): unknown => {
   try {
     return JSON.parse(text);
@@ -51,7 +55,11 @@ const parse = (text: string): unknown => {
  */
 export const createWholeService = (
   http: Http,
-  { nodeAddress = 'http://node.test/{model_id}' as string | undefined, operator = { awsRole: false } } = {},
+  {
+    nodeAddress = 'http://node.test/{model_id}' as string | undefined,
+    operator = { awsRole: false },
+    limiter = unlimited,
+  } = {},
 ) => {
   const endpoints = memoryEndpointStore();
   const secrets = memorySecretStore();
@@ -70,11 +78,11 @@ export const createWholeService = (
   });
   const edge: Edge = { authenticator: { authenticate: async () => caller }, requirePrivilege: () => {}, log };
   const functions = {
-    infer: serve('infer', edge, inferHandlers({ reader, send, node })),
+    infer: serve('infer', edge, inferHandlers({ reader, send, node, limiter })),
     manage: serve(
       'manage',
       edge,
-      manageHandlers({ endpoints, secrets, send, node, operator, now: Date.now }, reader.forget),
+      manageHandlers({ endpoints, secrets, send, node, limiter, operator, now: Date.now }, reader.forget),
     ),
     read: serve('read', edge, readHandlers(endpoints)),
   } satisfies Record<string, Respond>;

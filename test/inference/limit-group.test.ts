@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { limitGroup } from '../../lib/limits/group.ts';
+import { limitGroup } from '../../lib/inference/limit-group.ts';
 
 const example = {
   service: 'openai',
