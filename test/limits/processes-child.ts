@@ -1,9 +1,10 @@
-/** 50 callers on the shared limiter; prints when the first calls passed, as JSON, and how many writes that took. */
+/** 50 callers on the shared limiter; prints when the first calls passed, in true time, as JSON, and how many writes that took. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { systemClock } from '../../lib/limits/clock.ts';
 import { sharedLimiter } from '../../lib/limits/shared-limiter.ts';
 import { clientFor } from '../../local/stand-ins/stand-in.ts';
 
-const [endpoint = '', table = '', perMinute = '', most = ''] = process.argv.slice(2);
+const [endpoint = '', table = '', perMinute = '', most = '', error = ''] = process.argv.slice(2);
 const client = new DynamoDBClient(clientFor(endpoint));
 let writes = 0;
 client.middlewareStack.add(
@@ -17,7 +18,9 @@ client.middlewareStack.add(
 
 /** So long that a busy machine makes no process fall back to a bucket of its own. */
 const patience = { first: 20_000, later: 20_000 };
-const limiter = sharedLimiter({ client, table, patience, log: console });
+/** This process's clock is wrong by so many milliseconds. */
+const clock = { ...systemClock, now: () => Date.now() + Number(error) };
+const limiter = sharedLimiter({ client, table, clock, patience, log: console });
 const passes: number[] = [];
 const done = new AbortController();
 
