@@ -13,7 +13,8 @@ export type Clock = {
 export const systemClock: Clock = {
   now: Date.now,
   after: (milliseconds, action) => {
-    const timer = setTimeout(action, Math.ceil(milliseconds));
+    // Node warns of times below 0, which come of work between two looks at the clock.
+    const timer = setTimeout(action, Math.max(0, Math.ceil(milliseconds)));
     return () => clearTimeout(timer);
   },
 };

@@ -26,12 +26,15 @@ const done = new AbortController();
 
 const visit = async (): Promise<void> => {
   while (!done.signal.aborted) {
-    await limiter.acquire('group', Number(perMinute), 60_000, done.signal);
+    const outcome = await limiter.acquire('group', Number(perMinute), 60_000, done.signal);
+    if (outcome !== 'passed') throw new Error(`A caller was told ${outcome}`);
     passes.push(Date.now());
     if (passes.length >= Number(most)) done.abort();
   }
 };
 
-await Promise.allSettled(Array.from({ length: 50 }, visit));
+const ended = await Promise.allSettled(Array.from({ length: 50 }, visit));
+// Whoever still waited has left.
+if (!done.signal.aborted) throw new Error('Nobody passed often enough', { cause: ended });
 client.destroy();
 console.log(JSON.stringify({ passes, writes }));
