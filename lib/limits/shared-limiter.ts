@@ -12,12 +12,14 @@ type Common = {
   readonly clock?: Clock;
   /** A number from 0 to below 1. */
   readonly random?: () => number;
-  /** How long the table may hold a call, in milliseconds: the first of the process, which opens the connection, and each other. */
+  /** How long the table may hold a call, in milliseconds: one for which a connection is opened, and each other. */
   readonly patience?: { readonly first: number; readonly later: number };
   readonly log: { readonly warn: (message: string, fields: { readonly error: unknown }) => void };
 };
 
 const usualPatience = { first: 1000, later: 50 };
+/** After so many milliseconds without a request the connection may be gone: processes on Lambda stand still between calls. */
+const idleMs = 15_000;
 const warnEveryMs = 60_000;
 const mostBuckets = 1000;
 
@@ -32,15 +34,21 @@ export const slotLimiter = ({ table, ...options }: Common & { readonly table: Sl
   // With shared limits no queue is ever full.
   const own = processLimiter({ clock, queueCapacity: Number.POSITIVE_INFINITY });
   const buckets = createBuckets<ReturnType<typeof sharedBucket>>(mostBuckets);
-  let isFirst = true;
+  /** When the last request to the table ended. */
+  let lastEnd = Number.NEGATIVE_INFINITY;
+  let isDown = false;
   let warnAgainAt = Number.NEGATIVE_INFINITY;
 
   const onEnd = (error?: unknown): void => {
-    isFirst = false;
-    if (error === undefined || clock.now() < warnAgainAt) return;
+    isDown = error !== undefined;
+    lastEnd = clock.now();
+    if (!isDown || clock.now() < warnAgainAt) return;
     warnAgainAt = clock.now() + warnEveryMs;
     log.warn('The rate-limit table is slow or down; this process uses buckets of its own', { error });
   };
+
+  /** A table that is down holds nobody for long, however long ago that was. */
+  const patienceNow = (): number => (!isDown && clock.now() > lastEnd + idleMs ? patience.first : patience.later);
 
   return {
     acquire: async (group, perMinute, remaining, signal) => {
@@ -48,7 +56,6 @@ export const slotLimiter = ({ table, ...options }: Common & { readonly table: Sl
       const deadline = clock.now() + remaining;
       const pace = paceOf(perMinute);
       const name = `${group}/${Math.floor(random() * pace.items)}`;
-      const patienceNow = () => (isFirst ? patience.first : patience.later);
       const create = () => sharedBucket({ name, pace, table, clock, patience: patienceNow, onEnd });
       const outcome = await buckets.get(name, create).acquire(remaining, signal);
       if (outcome !== 'no_table') return outcome;

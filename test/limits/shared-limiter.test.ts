@@ -361,6 +361,35 @@ describe('a table that is slow', () => {
     expect(warnings).toEqual([`${said}: Error: The table has not answered in time`]);
   });
 
+  it.each([
+    { title: 'again for a second when its connection may be gone', idle: 16_000, held: 450 },
+    { title: 'for no longer than 50 ms when it was used lately', idle: 14_000, held: 50 },
+  ])('holds a call $title', async ({ idle, held }) => {
+    let duration = 4;
+    const limiter = startProcess({ latency: () => duration });
+    call(limiter, 'a');
+    await time.pass(idle);
+    duration = 450;
+    call(limiter, 'b');
+    await time.pass(1000);
+    expect(told).toEqual([
+      ['a', 'passed', 8],
+      ['b', 'passed', idle + held],
+    ]);
+    expect(warnings.length).toBe(held === 50 ? 1 : 0);
+  });
+
+  it('holds a call for no longer than 50 ms after it was down, however long ago that was', async () => {
+    let failure: Error | undefined = down;
+    const limiter = startProcess({ latency: () => 450, failure: () => failure });
+    call(limiter, 'a');
+    await time.pass(60_000);
+    failure = undefined;
+    call(limiter, 'b');
+    await time.pass(1000);
+    expect(told.slice(1)).toEqual([['b', 'passed', 60_050]]);
+  });
+
   it('holds nobody while an answer is overdue', async () => {
     let duration = 4;
     const limiter = startProcess({ latency: () => duration });
