@@ -154,6 +154,7 @@ export const googleaistudio = defineService<Settings, TaskSettings, { readonly a
   label,
   words: 'collected',
   secrets: z.object({ api_key: text() }),
+  rateLimitGroup: ({ model_id }) => [model_id],
   auth: ({ api_key }) => ({ type: 'query', name: 'key', value: api_key }),
   failure: (answer, { id }) => googleFailure(answer, id, label),
   unreadable: ({ task }, cause) =>

@@ -167,6 +167,7 @@ export const googlevertexai = defineService<Settings, TaskSettings, { readonly s
     streaming_url: 'Address for streamed answers of a model of the Model Garden.',
     max_batch_size: 'The most texts that one request takes.',
   },
+  rateLimitGroup: ({ project_id, location, model_id, url }) => [project_id, location, model_id, url],
   auth: ({ service_account_json }) => serviceAccountAuth(service_account_json),
   failure: (answer, call) => backEndOf(call.settings).failure(answer, call),
   unreadable: (call, cause) => `Failed to send ${requestName(call)} request. Cause: ${cause}`,
