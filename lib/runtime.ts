@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -5,6 +6,7 @@ import { type Config, readConfig } from './config.ts';
 import type { Edge } from './http/serve.ts';
 import type { InferDependencies } from './inference/infer.ts';
 import type { ManageDependencies } from './inference/put-endpoint.ts';
+import type { Watched } from './inference/show-diagnostics.ts';
 import { processLimiter } from './limits/process-limiter.ts';
 import { sharedLimiter } from './limits/shared-limiter.ts';
 import { createLog } from './log.ts';
@@ -89,7 +91,24 @@ export const createRuntime = (environment: Environment) => {
   const inference: InferDependencies = { reader, send, node, limiter };
   const operator = { awsRole: config.INLET_AWS_ROLE };
   const manage: ManageDependencies = { endpoints, secrets, send, node, limiter, operator, now: Date.now };
-  return { config, log, edge, inference, manage, endpoints, keys, authenticator, forgetEndpoint: reader.forget };
+  const watched: Watched = {
+    // As long as Elasticsearch's own.
+    node: randomBytes(16).toString('base64url'),
+    connections: http.connections,
+    registry: reader.counts,
+  };
+  return {
+    config,
+    log,
+    edge,
+    inference,
+    manage,
+    endpoints,
+    keys,
+    authenticator,
+    watched,
+    forgetEndpoint: reader.forget,
+  };
 };
 
 export type Runtime = ReturnType<typeof createRuntime>;

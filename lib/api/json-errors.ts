@@ -38,6 +38,24 @@ export const unexpectedJson = (text: string, offset: number, expected: string): 
   return malformedJson(text, offset, `Unexpected character ${found}: expected ${expected}`);
 };
 
+const replacement = Buffer.from('\ufffd');
+
+/** Bytes that are known to be no UTF-8: where the first wrong one stands. */
+export const brokenUtf8 = (bytes: Buffer): InferenceError => {
+  // Wrong bytes come out as replacement characters, which may also have been sent.
+  const text = bytes.toString('utf8');
+  let offset = 0;
+  let position = 0;
+  for (;;) {
+    const next = text.indexOf('\ufffd', offset);
+    position += Buffer.byteLength(text.slice(offset, next));
+    if (!bytes.subarray(position, position + replacement.length).equals(replacement))
+      return malformedJson(text, next, 'Invalid UTF-8');
+    offset = next + 1;
+    position += replacement.length;
+  }
+};
+
 export const duplicateKey = (text: string, offset: number, key: string): InferenceError =>
   malformedJson(text, offset, `Duplicate field '${key}'`);
 

@@ -1,4 +1,5 @@
-import { unexpectedJson } from './json-errors.ts';
+import { isUtf8 } from 'node:buffer';
+import { brokenUtf8, unexpectedJson } from './json-errors.ts';
 import { JsonLexer } from './json-lexer.ts';
 import { readValue } from './json-parser.ts';
 import type { JsonDocument } from './json-value.ts';
@@ -18,4 +19,14 @@ export const parseJson = (text: string): JsonDocument => {
   const value = readValue(lexer, 0);
   if (!Number.isNaN(lexer.peek())) throw unexpectedJson(lexer.text, lexer.position, 'nothing behind the value');
   return { value, text: lexer.text };
+};
+
+/**
+ * The same for bytes, which must be UTF-8.
+ *
+ * @throws InferenceError 400 `x_content_parse_exception` also for what is no UTF-8
+ */
+export const parseJsonBytes = (bytes: Buffer): JsonDocument => {
+  if (!isUtf8(bytes)) throw brokenUtf8(bytes);
+  return parseJson(bytes.toString('utf8'));
 };

@@ -1,18 +1,24 @@
-import { gunzipSync } from 'node:zlib';
+import { didYouMean } from '../api/did-you-mean.ts';
 import { InferenceError, illegalArgument } from '../api/errors.ts';
 import { RouterError } from './router.ts';
 import type { Route } from './routes.ts';
 
 const legalEverywhere = ['pretty', 'human', 'error_trace', 'filter_path', 'format'];
 
-/** Bytes of a body as it comes, and as it is once decompressed. */
-const receivedLimit = 5 * 1024 * 1024;
-const decodedLimit = 16 * 1024 * 1024;
-
 /** The query parameters that are true or false, on whatever route. */
 const booleans = ['pretty', 'human', 'error_trace', 'force', 'dry_run'];
 
-/** @throws InferenceError 400 for a query parameter that the route does not know, or one that is neither true nor false */
+/** A name that is no parameter, with those that may have been meant. */
+const unrecognized = (name: string, known: readonly string[]): string => {
+  const suggestion = didYouMean(name, known);
+  return `[${name}]${suggestion && ` ->${suggestion}`}`;
+};
+
+/**
+ * Unknown parameters are named in the order of their names, each with what may have been meant.
+ *
+ * @throws InferenceError 400 for a query parameter that the route does not know, or one that is neither true nor false
+ */
 export const checkParameters = (route: Route, path: string, query: Readonly<Record<string, string>>): void => {
   const known = [...legalEverywhere, ...(route.parameters ?? [])];
   const unknown = Object.keys(query).filter((name) => !known.includes(name));
@@ -21,9 +27,8 @@ export const checkParameters = (route: Route, path: string, query: Readonly<Reco
     return;
   }
   const plural = unknown.length > 1 ? 'parameters' : 'parameter';
-  throw illegalArgument(
-    `request [${path}] contains unrecognized ${plural}: ${unknown.map((name) => `[${name}]`).join(', ')}`,
-  );
+  const names = unknown.sort().map((name) => unrecognized(name, known));
+  throw illegalArgument(`request [${path}] contains unrecognized ${plural}: ${names.join(', ')}`);
 };
 
 /**
@@ -82,37 +87,4 @@ export const checkBody = (
   const contentType = headers['content-type'];
   if (contentType === undefined) throw new RouterError(406, 'Content-Type header is missing');
   if (!mediaType.test(contentType)) throw new RouterError(406, `Content-Type header [${contentType}] is not supported`);
-};
-
-const tooLarge = (limit: number) =>
-  new InferenceError(
-    413,
-    'content_too_long_exception',
-    `the request body is larger than the ${limit / 1024 / 1024} MiB that are taken`,
-  );
-
-const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
-
-const gunzip = (bytes: Uint8Array): Buffer => {
-  try {
-    return gunzipSync(bytes, { maxOutputLength: decodedLimit });
-  } catch (error) {
-    if (error instanceof RangeError) throw tooLarge(decodedLimit);
-    throw new InferenceError(400, 'x_content_parse_exception', '[1:1] the request body is no gzip stream');
-  }
-};
-
-/**
- * The text of a body. The gateway decompresses bodies itself, so only what still is gzip is decompressed here.
- *
- * @throws InferenceError 413 above 5 MiB as received or 16 MiB decompressed
- */
-export const bodyText = (body: string, isBase64Encoded: boolean): string => {
-  if (!isBase64Encoded) {
-    if (Buffer.byteLength(body) > receivedLimit) throw tooLarge(receivedLimit);
-    return body;
-  }
-  const bytes = Buffer.from(body, 'base64');
-  if (bytes.length > receivedLimit) throw tooLarge(receivedLimit);
-  return (isGzip(bytes) ? gunzip(bytes) : bytes).toString('utf8');
 };

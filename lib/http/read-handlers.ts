@@ -1,11 +1,12 @@
 import { getEndpoint, listEndpoints } from '../inference/get-endpoints.ts';
 import { listServices } from '../inference/list-services.ts';
 import type { EndpointStore } from '../inference/ports.ts';
+import { showDiagnostics, type Watched } from '../inference/show-diagnostics.ts';
 import type { Handlers } from './serve.ts';
 import { version } from './version.ts';
 
 /** What a caller with `monitor_inference` may look at; the health check takes no key. */
-export const readHandlers = (endpoints: EndpointStore): Handlers<'read'> => ({
+export const readHandlers = (endpoints: EndpointStore, watched: Watched): Handlers<'read'> => ({
   info: async () => ({ json: version }),
   ping: async () => ({ empty: true }),
   health: async () => ({ json: { status: 'ok' } }),
@@ -13,5 +14,6 @@ export const readHandlers = (endpoints: EndpointStore): Handlers<'read'> => ({
   listServices: async ({ path }) => ({
     json: await listServices(path.task_type === 'any' ? undefined : path.task_type),
   }),
+  showDiagnostics: async () => ({ json: showDiagnostics(watched) }),
   getEndpoint: async ({ path }) => ({ json: await getEndpoint(endpoints, path.inference_id, path.task_type) }),
 });

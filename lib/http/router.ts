@@ -52,8 +52,11 @@ const buildTree = (): Node => {
 
 const tree = buildTree();
 
-/** Literal parts that end a path of their own; they never stand for an id, whatever the method. */
-const operations = new Set(['_stream', '_update']);
+/**
+ * Literal parts that end a path of their own; they never stand for an id, whatever the method. There is no region policy here, since
+ * there is no service `elastic`: its path is an unknown one.
+ */
+const operations = new Set(['_stream', '_update', '_region_policy']);
 
 /** All nodes that a path leads to, those by literal parts first. */
 const find = (

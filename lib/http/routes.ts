@@ -84,6 +84,12 @@ export const routes = [
   { id: 'listEndpoints', path: '/_inference/{task_type}/_all', ...getEndpoint },
   { id: 'listServices', path: '/_inference/_services', ...getServices },
   { id: 'listServices', path: '/_inference/_services/{task_type}', ...getServices },
+  {
+    ...get,
+    id: 'showDiagnostics',
+    path: '/_inference/.diagnostics',
+    action: 'cluster:monitor/xpack/inference/diagnostics/get',
+  },
   { id: 'infer', path: '/_inference/{inference_id}', ...post },
   { id: 'infer', path: '/_inference/{task_type}/{inference_id}', ...post },
   { id: 'streamInfer', path: '/_inference/{inference_id}/_stream', ...post, streams: true },

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { type JsonDocument, parseJson } from '../api/json.ts';
 import { parseTaskType } from '../api/task-type.ts';
 import { parseTimeValue } from '../api/time-value.ts';
 import type { Log } from '../log.ts';
 import { answerError, answerReply } from './answer.ts';
-import { bodyText, checkBody, checkParameters } from './checks.ts';
+import { checkBody, checkParameters } from './checks.ts';
 import { type GatewayEvent, gatewayEvent, lowerCaseHeaders, targetOf } from './event.ts';
 import { logRequests } from './log-requests.ts';
+import { receiveBody } from './received-body.ts';
 import type { RequestState } from './request-state.ts';
 import { match, noHandler } from './router.ts';
 import type { FunctionName, RoutesOf } from './routes.ts';
@@ -28,15 +28,6 @@ export type Handlers<Name extends FunctionName> = { readonly [Id in RoutesOf<Nam
 export type Respond = (event: GatewayEvent, signal: AbortSignal) => Promise<HttpAnswer>;
 
 const anonymous: Caller = { keyId: '', keyName: '', username: '', privileges: [] };
-
-/** The body of a request, parsed when first asked for. */
-const lazyBody = (text: string): (() => JsonDocument) => {
-  let document: JsonDocument | undefined;
-  return () => {
-    document ??= parseJson(text);
-    return document;
-  };
-};
 
 const withoutUndefined = (values: Readonly<Record<string, string | undefined>> | null | undefined) => {
   const present: Record<string, string> = {};
@@ -79,7 +70,7 @@ const createRequest = async (event: GatewayEvent, state: RequestState, edge: Edg
   checkBody(route, path, headers, hasBody);
   if (route.privilege !== 'none' && route.privilege !== 'authenticated')
     edge.requirePrivilege(caller, route.privilege, route.action);
-  const parse = hasBody ? lazyBody(bodyText(body, isBase64Encoded)) : () => undefined;
+  const parse = hasBody ? receiveBody(body, isBase64Encoded) : () => undefined;
   return {
     path: { inference_id: variables.inference_id ?? '', ...(taskType && { task_type: taskType }) },
     query,

@@ -12,6 +12,15 @@ type CacheOptions<V> = {
   readonly onStale?: (key: string, error: unknown) => void;
 };
 
+/** What a cache has done since it was made, and how many values it holds. */
+export type CacheCounts = {
+  readonly count: number;
+  readonly hits: number;
+  readonly misses: number;
+  /** Values that left because there were too many. */
+  readonly evictions: number;
+};
+
 /** Values by key, read again when too old. */
 export type Cache<V> = {
   /** @throws whatever `load` throws, when no value is young enough to stand in */
@@ -22,6 +31,7 @@ export type Cache<V> = {
   readonly set: (key: string, value: V) => void;
   /** Forgets a value that this process has just changed or deleted. */
   readonly delete: (key: string) => void;
+  readonly counts: () => CacheCounts;
 };
 
 type Entry<V> = { readonly value: Promise<V>; readonly readAt: number; readonly servesUntil: number };
@@ -40,6 +50,9 @@ export const createCache = <V>(options: CacheOptions<V>): Cache<V> => {
   const entries = new Map<string, Entry<V>>();
   /** The latest read of each key under way. A read that is no longer here is overtaken: what it brings is not kept. */
   const reads = new Map<string, Read<V>>();
+  let hits = 0;
+  let misses = 0;
+  let evictions = 0;
 
   const keep = (key: string, entry: Entry<V>): void => {
     entries.delete(key);
@@ -47,6 +60,7 @@ export const createCache = <V>(options: CacheOptions<V>): Cache<V> => {
     if (entries.size <= maxEntries) return;
     for (const oldest of entries.keys()) {
       entries.delete(oldest);
+      evictions += 1;
       return;
     }
   };
@@ -92,7 +106,11 @@ export const createCache = <V>(options: CacheOptions<V>): Cache<V> => {
   return {
     get: (key) => {
       const entry = entries.get(key);
-      if (!entry || now() >= entry.servesUntil) return fresh(key);
+      if (!entry || now() >= entry.servesUntil) {
+        misses += 1;
+        return fresh(key);
+      }
+      hits += 1;
       keep(key, entry);
       return entry.value;
     },
@@ -105,5 +123,6 @@ export const createCache = <V>(options: CacheOptions<V>): Cache<V> => {
       reads.delete(key);
       entries.delete(key);
     },
+    counts: () => ({ count: entries.size, hits, misses, evictions }),
   };
 };

@@ -1,5 +1,5 @@
 import type { EndpointReader, EndpointRow, EndpointStore, SecretStore } from '../inference/ports.ts';
-import { createCache } from './cache.ts';
+import { type CacheCounts, createCache } from './cache.ts';
 
 type ReaderOptions = {
   readonly endpoints: EndpointStore;
@@ -17,6 +17,8 @@ type ReaderOptions = {
 export type CachedEndpointReader = EndpointReader & {
   readonly put: (row: EndpointRow) => void;
   readonly forget: (id: string) => void;
+  /** Of the endpoints, not of their secrets. */
+  readonly counts: () => CacheCounts;
 };
 
 const outageMs = 10 * 60_000;
@@ -48,5 +50,6 @@ export const cachedEndpointReader = (options: ReaderOptions): CachedEndpointRead
     freshSecrets: values.fresh,
     put: (row) => rows.set(row.inference_id, row),
     forget: rows.delete,
+    counts: rows.counts,
   };
 };

@@ -1,6 +1,7 @@
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { guardedConnector } from './address-guard.ts';
 import type { Egress } from './egress.ts';
+import { type ConnectionCounts, countConnections } from './http-connections.ts';
 import type { Dispatch } from './http-exchange.ts';
 import { streamedAnswer } from './http-stream.ts';
 import { wholeAnswer } from './http-whole.ts';
@@ -12,6 +13,9 @@ export type HttpLimits = {
   /** Milliseconds without a byte that end a stream. */
   readonly silence: number;
 };
+
+/** With a look at the connections, for diagnostics. */
+export type PooledHttp = Http & { readonly connections: () => ConnectionCounts };
 
 const defaultLimits: HttpLimits = { answerBytes: 64 * 1024 * 1024, silence: 60_000 };
 
@@ -62,7 +66,7 @@ const readUrl = (text: string): URL => {
  * @returns functions that reject with OutboundError, with the signal's own reason when it is aborted (the connection closes at once), and
  *   with InferenceError 400 when a header cannot be sent; `close` ends all connections, and calls under way fail
  */
-export const createHttp = ({ egress, limits }: { egress: Egress; limits?: Partial<HttpLimits> }): Http => {
+export const createHttp = ({ egress, limits }: { egress: Egress; limits?: Partial<HttpLimits> }): PooledHttp => {
   const { answerBytes, silence } = { ...defaultLimits, ...limits };
   const guarded = createAgent(guardedConnector(connection));
   const free = createAgent(buildConnector(connection));
@@ -93,6 +97,7 @@ export const createHttp = ({ egress, limits }: { egress: Egress; limits?: Partia
       const { dispatch, host } = prepare(request, options);
       return streamedAnswer(dispatch, { host, signal: options.signal, silence });
     },
+    connections: () => countConnections([guarded, free]),
     close: async () => {
       await Promise.all([guarded.destroy(), free.destroy()]);
     },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InferenceError } from '../../lib/api/errors.ts';
-import { parseJson } from '../../lib/api/json.ts';
+import { parseJson, parseJsonBytes } from '../../lib/api/json.ts';
 
 const failure = (text: string): unknown => {
   try {
@@ -162,4 +162,39 @@ it.each([
   ['LF, behind a byte order mark', '\ufeff{\n  "a": 1,\n  x'],
 ])('counts lines and columns from 1, with lines that end in %s', (_, text) => {
   expect(() => parseJson(text)).toThrow('[3:3] Unexpected character "x"');
+});
+
+describe('bytes', () => {
+  const bytes = (...parts: readonly (string | readonly number[])[]) =>
+    Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from(part))));
+
+  it.each([
+    ['text', bytes('{"a":"ä🎈\ufffd"}'), { a: 'ä🎈\ufffd' }],
+    ['text behind a byte order mark', bytes('\ufeff[1]'), [1]],
+  ])('of %s are read', (_, sent, value) => {
+    expect(parseJsonBytes(sent).value).toEqual(value);
+  });
+
+  it.each([
+    ['a byte that begins nothing', bytes('["', [0xff], '"]'), '1:3'],
+    ['a character that is cut off', bytes('["a', [0xc3]), '1:4'],
+    ['half of a surrogate pair', bytes('[\n"', [0xed, 0xa0, 0xbd], '"]'), '2:2'],
+    ['a long form of a short character', bytes('"', [0xc0, 0x80], '"'), '1:2'],
+    ['a replacement character, then a wrong byte', bytes('"\ufffd🎈\ufffd', [0x80], '\ufffd"'), '1:6'],
+  ])('with %s are refused', (_, sent, place) => {
+    const words = 'Invalid UTF-8';
+    const thrown = (() => {
+      try {
+        return parseJsonBytes(sent);
+      } catch (error) {
+        return error;
+      }
+    })();
+    expect(chain(thrown)).toEqual({
+      status: 400,
+      type: 'x_content_parse_exception',
+      reason: `[${place}] ${words}`,
+      cause: { status: 400, type: 'json_parse_exception', reason: words, cause: undefined },
+    });
+  });
 });

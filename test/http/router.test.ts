@@ -34,6 +34,12 @@ describe('the router', () => {
     ['GET', '/_inference/100%', 'getEndpoint', { inference_id: '100%' }],
     ['DELETE', '/_inference/_all', 'deleteEndpoint', { inference_id: '_all' }],
     ['DELETE', '/_inference/*', 'deleteEndpoint', { inference_id: '*' }],
+    ['GET', '/_inference/.diagnostics/', 'showDiagnostics', {}],
+    ['GET', '/_inference/rerank/.diagnostics', 'getEndpoint', { task_type: 'rerank', inference_id: '.diagnostics' }],
+    ['POST', '/_inference/.diagnostics', 'infer', { inference_id: '.diagnostics' }],
+    ['GET', '/_inference/_services/_all', 'listServices', { task_type: '_all' }],
+    ['GET', '/_inference/any/_services', 'getEndpoint', { task_type: 'any', inference_id: '_services' }],
+    ['HEAD', '/', 'ping', {}],
     ['POST', '/_inference/id/_stream', 'streamInfer', { inference_id: 'id' }],
     ['POST', '/_inference/rerank/_stream', 'streamInfer', { inference_id: 'rerank' }],
     ['PUT', '/_inference/id/_update', 'updateEndpoint', { inference_id: 'id' }],
@@ -50,6 +56,10 @@ describe('the router', () => {
     ['PATCH', '/_inference/id', ['GET', 'POST', 'PUT', 'DELETE']],
     ['POST', '/_inference', ['GET']],
     ['DELETE', '/', ['GET', 'HEAD']],
+    ['HEAD', '/_inference', ['GET']],
+    ['HEAD', '/_inference/id', ['GET', 'POST', 'PUT', 'DELETE']],
+    ['OPTIONS', '/_inference/_services', ['GET', 'POST', 'PUT', 'DELETE']],
+    ['PUT', '/_inference/rerank/id/_stream/', ['POST']],
   ])('answers 405 to %s %s', (method, path, allow) => {
     const error = thrown(() => match(method, path));
     expect(error).toBeInstanceOf(RouterError);
@@ -61,6 +71,12 @@ describe('the router', () => {
     ['GET', '/_inference/a/b/c/d'],
     ['GET', '/_search'],
     ['POST', '/nothing'],
+    ['GET', '/_inference/_region_policy'],
+    ['PUT', '/_inference/_region_policy'],
+    ['DELETE', '/_inference/_region_policy/'],
+    ['POST', '/_inference/_stream'],
+    ['PUT', '/_inference/_update'],
+    ['GET', '/_Inference'],
   ])('answers 400 to %s %s', (method, path) => {
     expect(thrown(() => match(method, path))).toMatchObject({
       status: 400,

@@ -281,3 +281,18 @@ describe('while the store is down', () => {
     expect(loads).toEqual(['a']);
   });
 });
+
+describe('the counts', () => {
+  it('say what was found, what was not, and what left for others', async () => {
+    const cache = open({ maxEntries: 2 });
+    expect(cache.counts()).toEqual({ count: 0, hits: 0, misses: 0, evictions: 0 });
+    stored.set('b', '').set('c', '');
+    for (const key of ['a', 'a', 'none', 'b', 'c', 'c']) await cache.get(key);
+    expect(cache.counts()).toEqual({ count: 2, hits: 2, misses: 4, evictions: 1 });
+
+    time += maxAgeMs;
+    await cache.get('c');
+    cache.delete('b');
+    expect(cache.counts()).toEqual({ count: 1, hits: 2, misses: 5, evictions: 1 });
+  });
+});
