@@ -17,6 +17,13 @@ const invalid = (issue: Issue, rule: string): string =>
 export const missingSetting = (scope: string, name: string): string =>
   `[${scope}] does not contain the required setting [${name}]`;
 
+export const missingOneOf = (scope: string, names: readonly string[]): string =>
+  `[${scope}] does not contain one of the required settings [${names.join(', ')}]`;
+
+/** A setting that only we write. */
+export const settingNotAllowed = (scope: string, name: string): string =>
+  `[${scope}] does not allow the setting [${name}]`;
+
 type JavaType = 'String' | 'Integer' | 'Long' | 'Double' | 'Boolean' | 'Map' | 'List';
 
 const typeError = (javaType: JavaType) => (issue: Issue) =>
@@ -41,12 +48,12 @@ export const integer = () =>
 export const positiveInteger = () =>
   integer().positive({ error: (issue) => invalid(issue, `{value}. [${nameOf(issue)}] must be a positive integer`) });
 
-/** The same up to a limit, which the message tells as a decimal number. */
-export const positiveIntegerUpTo = (most: number) =>
-  positiveInteger().max(most, {
-    error: (issue) =>
-      `[${scopeOf(issue)}] Invalid value [${javaDouble(Number(issue.input))}]. [${nameOf(issue)}] must be a less than or equal to [${javaDouble(most)}]`,
-  });
+/** Beyond a limit; the stray "a" of the message is Elasticsearch's, numbers are told as decimal ones. */
+const beyond = (comparison: 'less' | 'greater', limit: number) => (issue: Issue) =>
+  `[${scopeOf(issue)}] Invalid value [${javaDouble(Number(issue.input))}]. [${nameOf(issue)}] must be a ${comparison} than or equal to [${javaDouble(limit)}]`;
+
+/** The same up to a limit. */
+export const positiveIntegerUpTo = (most: number) => positiveInteger().max(most, { error: beyond('less', most) });
 
 /** A positive integer, as Java's `Long` (exact up to 2^53 − 1 here). */
 export const positiveLong = () =>
@@ -59,17 +66,11 @@ export const flag = () => z.boolean({ error: typeError('Boolean') });
 /** Any number, as Java's `Double`. */
 export const decimal = () => z.preprocess(decimalToNumber, z.number({ error: typeError('Double') }));
 
-/** A number between two limits; the stray "a" of the messages is Elasticsearch's. */
+/** A number between two limits. */
 export const numberBetween = (least: number, most: number) =>
   decimal()
-    .refine((value) => value >= least, {
-      error: (issue) =>
-        invalid(issue, `{value}. [${nameOf(issue)}] must be a greater than or equal to [${javaDouble(least)}]`),
-    })
-    .refine((value) => value <= most, {
-      error: (issue) =>
-        invalid(issue, `{value}. [${nameOf(issue)}] must be a less than or equal to [${javaDouble(most)}]`),
-    });
+    .refine((value) => value >= least, { error: beyond('greater', least) })
+    .refine((value) => value <= most, { error: beyond('less', most) });
 
 const decimalToNumber = (value: unknown): unknown =>
   typeof value === 'object' && value !== null && 'toNumber' in value && typeof value.toNumber === 'function'
@@ -82,13 +83,18 @@ export const oneOf = <const Values extends readonly [string, ...string[]]>(
   { anyCase = false }: { readonly anyCase?: boolean } = {},
 ) => {
   const listed = [...values].sort().join(', ');
-  const choice = z.enum(values, {
-    error: (issue) =>
-      issue.input === undefined || typeof issue.input !== 'string'
-        ? typeError('String')(issue)
-        : invalid(issue, `{value} received. [${nameOf(issue)}] must be one of [${listed}]`),
-  });
-  return anyCase ? z.preprocess((value) => (typeof value === 'string' ? value.toLowerCase() : value), choice) : choice;
+  const error = (issue: Issue) =>
+    typeof issue.input === 'string'
+      ? invalid(issue, `{value} received. [${nameOf(issue)}] must be one of [${listed}]`)
+      : typeError('String')(issue);
+  const choice = z.enum(values, { error });
+  if (!anyCase) return choice;
+  const isChoice = (value: string) => choice.safeParse(value.toLowerCase()).success;
+  return z
+    .string({ error })
+    .refine(isChoice, { error })
+    .transform((value) => value.toLowerCase())
+    .pipe(choice);
 };
 
 /** The same in the words of the strict parsers, in the order given. */

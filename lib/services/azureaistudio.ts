@@ -10,6 +10,7 @@ import {
   positiveInteger,
   rateLimit,
   rateLimitUpdate,
+  settingNotAllowed,
   similarity,
   text,
 } from '../api/settings.ts';
@@ -108,9 +109,7 @@ const embeddings: TaskDefinition<Settings, TaskSettings> = {
   ...shared,
   put: z.object(dense).transform((sent) => ({ ...sent, dimensions_set_by_user: sent.dimensions !== undefined })),
   rules: ({ dimensions_set_by_user }: JsonObject) =>
-    dimensions_set_by_user === undefined
-      ? []
-      : ['[service_settings] does not allow the setting [dimensions_set_by_user]'],
+    dimensions_set_by_user === undefined ? [] : [settingNotAllowed('service_settings', 'dimensions_set_by_user')],
   refuse: refuseUnavailable('text_embedding'),
   update: {
     settings: z.object({ rate_limit: rateLimitUpdate(), max_input_tokens: positiveInteger() }).partial(),

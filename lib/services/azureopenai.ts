@@ -1,6 +1,15 @@
 import * as z from 'zod';
 import type { JsonObject } from '../api/read-settings.ts';
-import { positiveInteger, rateLimit, rateLimitUpdate, similarity, stringMap, text, textList } from '../api/settings.ts';
+import {
+  positiveInteger,
+  rateLimit,
+  rateLimitUpdate,
+  settingNotAllowed,
+  similarity,
+  stringMap,
+  text,
+  textList,
+} from '../api/settings.ts';
 import type { TaskType } from '../api/task-type.ts';
 import { discoverDimensions } from './dense.ts';
 import { type Classify, classifyCompletion, classifyOpenAi, openAiFailure, rateLimitedWithRest } from './failures.ts';
@@ -59,7 +68,7 @@ const denseRules = (sent: JsonObject): readonly string[] => [
   ...oauthRules(sent),
   ...(sent.dimensions_set_by_user === undefined
     ? []
-    : ['[service_settings] does not allow the setting [dimensions_set_by_user]']),
+    : [settingNotAllowed('service_settings', 'dimensions_set_by_user')]),
 ];
 
 const secretRules = (sent: JsonObject, settings: JsonObject): readonly string[] => {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { InferenceError, illegalArgument, statusException } from '../api/errors.ts';
 import type { JsonObject } from '../api/read-settings.ts';
-import { flag, integer, oneOf, positiveInteger, settingsMap, text } from '../api/settings.ts';
+import { flag, integer, missingOneOf, oneOf, positiveInteger, settingsMap, text } from '../api/settings.ts';
 import type { TaskType } from '../api/task-type.ts';
 
 // Settings of built-in models: which models there are, which task each serves, how they are deployed and rescaled.
@@ -50,7 +50,7 @@ export const allocationRules = (sent: JsonObject): readonly string[] => {
   return [
     ...(isGiven(sent.num_allocations) || isGiven(sent.adaptive_allocations)
       ? []
-      : ['[service_settings] does not contain one of the required settings [num_allocations, adaptive_allocations]']),
+      : [missingOneOf('service_settings', ['num_allocations', 'adaptive_allocations'])]),
     ...(typeof min === 'number' && min < 0
       ? ['[min_number_of_allocations] must be a non-negative integer or null']
       : []),

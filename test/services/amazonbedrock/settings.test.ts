@@ -146,7 +146,7 @@ describe('task settings of amazonbedrock', () => {
       'completion',
       { ...base, provider: 'mistral' },
       { top_k: 5 },
-      outOf('top_k', '5', 'less than or equal to [1.0]'),
+      outOf('top_k', '5.0', 'less than or equal to [1.0]'),
     ],
     [
       'max_new_tokens of 0',

@@ -1,0 +1,190 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { InferenceError } from '../../lib/api/errors.ts';
+import { parseJson } from '../../lib/api/json.ts';
+import { type Blame, readSettings, refuseUnknown, requireSettings } from '../../lib/api/read-settings.ts';
+import {
+  address,
+  decimal,
+  flag,
+  integer,
+  jsonMap,
+  missingOneOf,
+  numberBetween,
+  oneOf,
+  positiveInteger,
+  positiveIntegerUpTo,
+  positiveLong,
+  rateLimit,
+  settingNotAllowed,
+  similarity,
+  stringMap,
+  text,
+  textList,
+} from '../../lib/api/settings.ts';
+
+const fields = {
+  model_id: text(),
+  url: address(),
+  count: positiveInteger(),
+  any: integer(),
+  long: positiveLong(),
+  batch: positiveIntegerUpTo(2000),
+  share: numberBetween(0, 1.5),
+  temperature: decimal(),
+  enabled: flag(),
+  similarity: similarity(),
+  strategy: oneOf(['zebra', 'apple']),
+  kind: oneOf(['token', 'realtime'], { anyCase: true }),
+  headers: stringMap(),
+  parameters: jsonMap(),
+  scopes: textList(),
+  rate_limit: rateLimit(7),
+};
+
+const blame: Blame = { service: 'a-service', words: 'collected', locate: () => ({ line: 1, column: 1 }) };
+
+const object = (json: string) => z.record(z.string(), z.unknown()).parse(parseJson(json).value);
+
+/** Reads settings of which all fields but the named ones may be absent. */
+const read = (json: string, required: readonly string[] = []) => {
+  const schema = z.object(
+    Object.fromEntries(
+      Object.entries(fields).map(([name, field]): [string, z.ZodType] => [
+        name,
+        required.includes(name) ? field : field.optional(),
+      ]),
+    ),
+  );
+  const reading = readSettings(schema, 'service_settings', object(json));
+  const settings = requireSettings(reading, blame);
+  refuseUnknown(reading.unknown, blame);
+  return settings;
+};
+
+const failure = (run: () => unknown) => {
+  try {
+    return run();
+  } catch (error) {
+    return error instanceof InferenceError ? [error.status, error.type, error.message] : error;
+  }
+};
+
+const invalid = (...reasons: readonly string[]) => [
+  400,
+  'validation_exception',
+  `Validation Failed: ${reasons.map((reason, index) => `${index + 1}: ${reason};`).join('')}`,
+];
+const unknown = (map: string) => [
+  400,
+  'status_exception',
+  `Configuration contains settings [${map}] unknown to the [a-service] service`,
+];
+const notOf = (name: string, value: string, type: string) =>
+  `field [${name}] is not of the expected type. The value [${value}] cannot be converted to a [${type}]`;
+
+describe('a setting', () => {
+  it.each<[string, string]>([
+    ['{"model_id":5}', notOf('model_id', '5', 'String')],
+    ['{"model_id":{"a":["b",null]}}', notOf('model_id', '{a=[b, null]}', 'String')],
+    ['{"model_id":""}', '[service_settings] Invalid value empty string. [model_id] must be a non-empty string'],
+    ['{"count":"3"}', notOf('count', '3', 'Integer')],
+    ['{"count":256.0}', notOf('count', '256.0', 'Integer')],
+    ['{"count":1e3}', notOf('count', '1e3', 'Integer')],
+    ['{"any":2147483648}', notOf('any', '2147483648', 'Integer')],
+    ['{"count":0}', '[service_settings] Invalid value [0]. [count] must be a positive integer'],
+    ['{"count":-1}', '[service_settings] Invalid value [-1]. [count] must be a positive integer'],
+    ['{"long":true}', notOf('long', 'true', 'Long')],
+    ['{"long":0}', '[service_settings] Invalid value [0]. [long] must be a positive long'],
+    ['{"batch":2001}', '[service_settings] Invalid value [2001.0]. [batch] must be a less than or equal to [2000.0]'],
+    ['{"share":2}', '[service_settings] Invalid value [2.0]. [share] must be a less than or equal to [1.5]'],
+    ['{"share":-0.5}', '[service_settings] Invalid value [-0.5]. [share] must be a greater than or equal to [0.0]'],
+    ['{"share":"1"}', notOf('share', '1', 'Double')],
+    ['{"temperature":[]}', notOf('temperature', '[]', 'Double')],
+    ['{"enabled":"true"}', notOf('enabled', 'true', 'Boolean')],
+    [
+      '{"similarity":"COSINE"}',
+      '[service_settings] Invalid value [COSINE] received. [similarity] must be one of [cosine, dot_product, l2_norm]',
+    ],
+    [
+      '{"strategy":"pear"}',
+      '[service_settings] Invalid value [pear] received. [strategy] must be one of [apple, zebra]',
+    ],
+    ['{"kind":"Batch"}', '[service_settings] Invalid value [Batch] received. [kind] must be one of [realtime, token]'],
+    ['{"kind":1}', notOf('kind', '1', 'String')],
+    ['{"headers":"x"}', notOf('headers', 'x', 'Map')],
+    [
+      '{"headers":{"a":"b","c":1}}',
+      'Map field [headers] has an entry that is not valid, [c => 1]. Value type of [1] is not one of [String].',
+    ],
+    ['{"parameters":[1]}', notOf('parameters', '[1]', 'Map')],
+    ['{"scopes":"x"}', notOf('scopes', 'x', 'List')],
+    ['{"scopes":[]}', '[service_settings] Invalid value empty list. [scopes] must be a non-empty list'],
+    ['{"rate_limit":5}', notOf('rate_limit', '5', 'Map')],
+    [
+      '{"rate_limit":{"requests_per_minute":0}}',
+      '[rate_limit] Invalid value [0]. [requests_per_minute] must be a positive long',
+    ],
+    ['{"rate_limit":{"requests_per_minute":"7"}}', notOf('requests_per_minute', '7', 'Long')],
+    [
+      '{"url":"not a url"}',
+      '[service_settings] Invalid url [not a url] received for field [url]. Error: unable to parse url [not a url]. Reason: it is no absolute url',
+    ],
+    [
+      '{"url":"ftp://a.test/"}',
+      '[service_settings] Invalid url [ftp://a.test/] received for field [url]. Error: unable to parse url [ftp://a.test/]. Reason: scheme [ftp] is not http or https',
+    ],
+  ])('of %s is refused', (json, reason) => {
+    expect(failure(() => read(json))).toEqual(invalid(reason));
+  });
+
+  it.each<[string, object]>([
+    ['{}', {}],
+    ['{"model_id":null,"count":null}', {}],
+    ['{"kind":"RealTime"}', { kind: 'realtime' }],
+    ['{"share":1.5,"temperature":7}', { share: 1.5, temperature: 7 }],
+    ['{"headers":{"a":"b","c":null}}', { headers: { a: 'b' } }],
+    ['{"rate_limit":{}}', { rate_limit: { requests_per_minute: 7 } }],
+    ['{"url":"https://a.test/x?y=z"}', { url: 'https://a.test/x?y=z' }],
+  ])('of %s is read', (json, settings) => {
+    expect(read(json)).toEqual({ rate_limit: { requests_per_minute: 7 }, ...settings });
+  });
+
+  it.each(Object.keys(fields).filter((name) => name !== 'rate_limit'))('%s that is required is missed', (name) => {
+    const required = [name];
+    const reason = `[service_settings] does not contain the required setting [${name}]`;
+    expect(failure(() => read('{}', required))).toEqual(invalid(reason));
+    expect(failure(() => read(`{"${name}":null}`, required))).toEqual(invalid(reason));
+  });
+});
+
+describe('settings', () => {
+  it('are refused for all that is wrong with them together, in the order in which they are read', () => {
+    expect(failure(() => read('{"count":0,"scopes":[],"more":1}', ['model_id']))).toEqual(
+      invalid(
+        '[service_settings] does not contain the required setting [model_id]',
+        '[service_settings] Invalid value [0]. [count] must be a positive integer',
+        '[service_settings] Invalid value empty list. [scopes] must be a non-empty list',
+      ),
+    );
+  });
+
+  it.each([
+    ['{"more":1,"model_id":"m","other":{"a":[1.0,"x"]}}', '{more=1, other={a=[1.0, x]}}'],
+    ['{"more":null}', '{more=null}'],
+    ['{"rate_limit":{"x":1}}', '{x=1}'],
+    ['{"rate_limit":{"requests_per_minute":3,"y":"z"}}', '{y=z}'],
+  ])('that nobody knows are named as Java prints them: %s', (json, map) => {
+    expect(failure(() => read(json))).toEqual(unknown(map));
+  });
+});
+
+it.each([
+  [
+    missingOneOf('service_settings', ['a', 'b']),
+    '[service_settings] does not contain one of the required settings [a, b]',
+  ],
+  [settingNotAllowed('service_settings', 'a'), '[service_settings] does not allow the setting [a]'],
+])('a rule between settings reads: %s', (message, expected) => {
+  expect(message).toBe(expected);
+});
