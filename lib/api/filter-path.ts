@@ -75,7 +75,12 @@ export const filterPath = (value: unknown, text: string): unknown => {
     .split(',')
     .map((pattern) => pattern.trim())
     .filter((pattern) => pattern !== '');
-  const split = (pattern: string): Pattern => pattern.split('.').filter((part) => part !== '');
+  // A dot that belongs to a name has a backslash in front of it.
+  const split = (pattern: string): Pattern =>
+    pattern
+      .split(/(?<!\\)\./)
+      .filter((part) => part !== '')
+      .map((part) => part.replaceAll('\\.', '.'));
   const includes = patterns.filter((pattern) => !pattern.startsWith('-')).map(split);
   const excludes = patterns.filter((pattern) => pattern.startsWith('-')).map((pattern) => split(pattern.slice(1)));
   const result = filter(value, includes.length > 0 ? includes : undefined, excludes);

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type TaskType, taskTypes } from '../api/task-type.ts';
 import { findService, serviceNames } from '../services/index.ts';
 import type { Service } from '../services/service.ts';
+import { descriptionOf, labelOf } from './setting-words.ts';
 
 /** One setting of a service as `GET _inference/_services` shows it. */
 type SettingEntry = {
@@ -23,44 +24,6 @@ export type CatalogueEntry = {
   readonly configurations: Readonly<Record<string, SettingEntry>>;
   readonly features?: { readonly non_streaming_chat: { readonly supported: boolean } };
 };
-
-/** What settings are for, where their name alone does not say it. A descriptor may say it better for its own. */
-const descriptions: Readonly<Record<string, string>> = {
-  access_key: 'Access key of the AWS account.',
-  api_key: 'Secret key of the account.',
-  api_version: 'Version of the API to call.',
-  client_id: 'OAuth2 client.',
-  client_secret: 'Secret of the OAuth2 client.',
-  deployment_id: 'Deployment that answers.',
-  dimensions: 'Length of the embeddings, where the model lets one choose.',
-  host: 'Host of the service, without scheme and path.',
-  location: 'Location of the project’s models.',
-  max_input_tokens: 'Texts are cut to about so many tokens before they are sent.',
-  model: 'Model that answers.',
-  model_id: 'Model that answers.',
-  num_allocations: 'Copies of the model that run.',
-  num_threads: 'Threads of each copy.',
-  adaptive_allocations: 'Lets the number of copies follow the load.',
-  organization_id: 'Organisation that is billed.',
-  project_id: 'Project that is billed.',
-  'rate_limit.requests_per_minute': 'Requests that may go out in a minute.',
-  region: 'Region of the endpoint.',
-  resource_name: 'Resource that holds the deployment.',
-  scopes: 'Scopes to ask for with OAuth2.',
-  secret_key: 'Secret key of the AWS account.',
-  similarity: 'How embeddings are compared.',
-  token_url: 'Address of the OAuth2 token server.',
-  url: 'Address to call instead of the service’s own.',
-};
-
-const words: Readonly<Record<string, string>> = { api: 'API', id: 'ID', url: 'URL', json: 'JSON' };
-
-/** `model_id` → `Model ID`. */
-const labelOf = (setting: string): string =>
-  setting
-    .split(/[._]/)
-    .map((word) => words[word] ?? word.charAt(0).toUpperCase() + word.slice(1))
-    .join(' ');
 
 type Unwrapped = { readonly schema: z.ZodType; readonly required: boolean; readonly defaultValue?: unknown };
 
@@ -111,7 +74,7 @@ const describe = <S, T, K>(service: Service<S, T, K>): CatalogueEntry => {
     entries.set(name, {
       ...(defaultValue !== undefined && typeof defaultValue !== 'object' && { default_value: defaultValue }),
       ...known,
-      description: service.catalogue?.[name] ?? descriptions[name] ?? `${labelOf(name)} of the service.`,
+      description: service.catalogue?.[name] ?? descriptionOf(name),
       label: labelOf(name),
       required: setting.required || service.required?.includes(name) === true,
       sensitive,
@@ -131,6 +94,9 @@ const describe = <S, T, K>(service: Service<S, T, K>): CatalogueEntry => {
     );
     for (const [name, setting] of settingsOf(service.secrets)) add(task, name, setting, true, true);
     for (const [name, setting] of settingsOf(definition.put)) add(task, name, setting, false, updatable.has(name));
+    // The one task setting that Elasticsearch lists.
+    for (const [name, setting] of settingsOf(definition.taskSettings.put))
+      if (name === 'headers') add(task, name, setting, false, true);
   }
   return {
     service: service.name,

@@ -188,6 +188,8 @@ export const openai = defineService<Settings, TaskSettings, Secrets>({
   label: 'OpenAI',
   words: 'collected',
   secrets: secretSettings,
+  // Elasticsearch says so, though OAuth2 does without.
+  required: ['api_key'],
   secretRules,
   secretUpdateRules,
   // Early clients sent the model among the task settings.

@@ -58,6 +58,28 @@ describe('filter_path', () => {
     expect(filterPath(answer, text)).toEqual(expected);
   });
 
+  it.each([
+    ['a\\.b', { 'a.b': 1 }],
+    ['a\\.*', { 'a.b': 1 }],
+    ['a.b', { a: { b: 2 } }],
+    ['-a\\.b', { a: { b: 2 } }],
+    ['**.b', { a: { b: 2 } }],
+  ])('%s tells a dot in a name from one between names', (text, expected) => {
+    expect(filterPath({ 'a.b': 1, a: { b: 2 } }, text)).toEqual(expected);
+  });
+
+  it.each([
+    ['service', [{ service: 'a' }, { service: 'b' }]],
+    ['-service', [{ name: 'A' }, { name: 'B' }]],
+    ['nothing', []],
+  ])('%s looks into each element of a list', (text, expected) => {
+    const list = [
+      { service: 'a', name: 'A' },
+      { service: 'b', name: 'B' },
+    ];
+    expect(filterPath(list, text)).toEqual(expected);
+  });
+
   it('keeps numbers as they were written', () => {
     const { value } = parseJson('{"a":[{"b":1.0,"c":2}]}');
     expect(JSON.stringify(filterPath(value, 'a.b'))).toBe('{"a":[{"b":1.0}]}');

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { taskTypes } from '../../lib/api/task-type.ts';
 import { listServices } from '../../lib/inference/list-services.ts';
 import { serviceNames } from '../../lib/services/index.ts';
+import { refused, told } from '../helpers/envelopes.ts';
+import { scriptedHttp } from '../helpers/scripted-http.ts';
+import { createWholeService } from '../helpers/whole-service.ts';
+import { openai } from './openai.ts';
 
 const all = await listServices(undefined);
 
@@ -20,15 +25,59 @@ describe('the catalogue of services', () => {
     expect(features?.non_streaming_chat.supported ?? false).toBe(task_types.includes('chat_completion'));
   });
 
+  it('has the keys of each element and each setting in Elasticsearch’s order', () => {
+    for (const service of all) {
+      const keys = ['service', 'name', 'task_types', 'configurations', ...(service.features ? ['features'] : [])];
+      expect(Object.keys(service)).toEqual(keys);
+      for (const setting of Object.values(service.configurations)) {
+        expect(Object.keys(setting)).toEqual([
+          ...('default_value' in setting ? ['default_value'] : []),
+          'description',
+          'label',
+          'required',
+          'sensitive',
+          'updatable',
+          'type',
+          'supported_task_types',
+        ]);
+      }
+      expect(service.task_types).toEqual(taskTypes.filter((task) => service.task_types.includes(task)));
+    }
+  });
+
+  it.each([
+    ['alibabacloud-ai-search', ['text_embedding', 'sparse_embedding', 'rerank', 'completion']],
+    ['amazonbedrock', ['text_embedding', 'completion', 'chat_completion']],
+    ['anthropic', ['completion', 'chat_completion']],
+    ['azureaistudio', ['text_embedding', 'rerank', 'completion']],
+    ['azureopenai', ['text_embedding', 'completion', 'chat_completion']],
+    ['cohere', ['text_embedding', 'rerank', 'completion']],
+    ['elasticsearch', ['text_embedding', 'sparse_embedding', 'rerank']],
+    ['hugging_face', ['text_embedding', 'sparse_embedding', 'rerank', 'completion', 'chat_completion']],
+    ['mistral', ['text_embedding', 'completion', 'chat_completion']],
+    ['openai', ['text_embedding', 'completion', 'chat_completion', 'embedding']],
+  ])('says that %s has %j', (name, tasks) => {
+    expect(all.find(({ service }) => service === name)?.task_types).toEqual(tasks);
+  });
+
   it('shows settings as they are', () => {
-    const openai = all.find(({ service }) => service === 'openai');
-    expect(openai?.task_types).toEqual(['text_embedding', 'completion', 'chat_completion', 'embedding']);
-    expect(openai?.configurations).toMatchObject({
-      api_key: { label: 'API Key', sensitive: true, updatable: true, type: 'str' },
+    const openAi = all.find(({ service }) => service === 'openai');
+    expect(openAi?.task_types).toEqual(['text_embedding', 'completion', 'chat_completion', 'embedding']);
+    expect(openAi?.configurations).toMatchObject({
+      api_key: { label: 'API Key', required: true, sensitive: true, updatable: true, type: 'str' },
+      headers: { label: 'Custom Headers', required: false, sensitive: false, updatable: true, type: 'map' },
+      organization_id: { label: 'Organization ID', required: false, type: 'str' },
+      url: { label: 'URL', required: false, updatable: false, type: 'str' },
       model_id: { required: true, sensitive: false, updatable: false, type: 'str' },
       dimensions: { type: 'int', supported_task_types: ['text_embedding', 'embedding'] },
       scopes: { type: 'list', updatable: true },
-      'rate_limit.requests_per_minute': { default_value: 3000, required: false, updatable: true, type: 'int' },
+      'rate_limit.requests_per_minute': {
+        label: 'Rate Limit',
+        default_value: 3000,
+        required: false,
+        updatable: true,
+        type: 'int',
+      },
     });
     const elasticsearch = all.find(({ service }) => service === 'elasticsearch');
     expect(elasticsearch?.configurations).toMatchObject({
@@ -36,6 +85,22 @@ describe('the catalogue of services', () => {
       num_allocations: { required: false, updatable: true, type: 'int' },
       long_document_strategy: { type: 'str', supported_task_types: ['rerank'] },
     });
+  });
+
+  it.each([
+    ['/_inference/_services', 200],
+    ['/_inference/_services/', 200],
+    ['/_inference/_services/Any', 200],
+    ['/_inference/_services/rerank', 200],
+    ['/_inference/_services/nope', 400],
+  ])('is an array at %s, or refused: %i', async (path, status) => {
+    const answer = await createWholeService(scriptedHttp(openai)).request({ method: 'GET', path });
+    expect(answer.status).toBe(status);
+    if (status === 200)
+      expect(answer.json).toEqual(
+        all.filter(({ task_types }) => !path.endsWith('rerank') || task_types.includes('rerank')),
+      );
+    else expect(told(answer)).toEqual(refused(400, 'status_exception', 'Unknown task_type [nope]'));
   });
 
   it('is filtered by a task type', async () => {
