@@ -11,6 +11,7 @@ import { createDeadline } from './deadline.ts';
 import type { EndpointRow, EndpointStore, MlNode, RateLimiter, SecretStore, Secrets } from './ports.ts';
 import { readChunking, readConfiguration } from './read-configuration.ts';
 import { requireObject, requireServiceName, resolveTaskType, settingsObject } from './read-endpoint-body.ts';
+import { refuseDeploymentId } from './refuse-deployment-id.ts';
 import { defaultEndpoint } from './resolve-endpoint.ts';
 import { type ShownEndpoint, showEndpoint } from './show-endpoint.ts';
 import { storeRow } from './store-row.ts';
@@ -137,6 +138,7 @@ export const putEndpoint = async (
   const root = requireObject(request.body());
   const taskType = resolveTaskType(request.taskType, root.task_type);
   const { name, service } = await requireServiceName(root.service);
+  await refuseDeploymentId(inferenceId, dependencies.endpoints);
   const row = await service.bind((descriptor) =>
     create(descriptor, request, taskType, name, root, dependencies, signal),
   );

@@ -13,7 +13,7 @@ const down = () => {
   throw new Error('The store is down: sk-inside');
 };
 
-type Step = 'secret' | 'create' | 'update' | 'delete' | 'read' | 'secret deletion';
+type Step = 'secret' | 'create' | 'update' | 'delete' | 'read' | 'all from create on' | 'secret deletion';
 
 /** Lets these steps fail from now on. */
 const fail = ({ endpoints, secrets }: Whole, steps: readonly Step[]) => {
@@ -22,6 +22,13 @@ const fail = ({ endpoints, secrets }: Whole, steps: readonly Step[]) => {
   if (steps.includes('update')) Object.assign(endpoints, { update: async () => down() });
   if (steps.includes('delete')) Object.assign(endpoints, { delete: async () => down() });
   if (steps.includes('read')) Object.assign(endpoints, { get: async () => down() });
+  if (steps.includes('all from create on')) {
+    const create = async () => {
+      Object.assign(endpoints, { get: async () => down() });
+      down();
+    };
+    Object.assign(endpoints, { create });
+  }
   if (steps.includes('secret deletion')) Object.assign(secrets, { delete: async () => down() });
 };
 
@@ -58,10 +65,11 @@ const secretsOf = ({ secrets }: Whole) => ({
 
 describe('a PUT', () => {
   it.each<[string, readonly Step[], object]>([
+    ['nothing can be read', ['read'], { kept: [], restorable: [] }],
     ['the secret cannot be written', ['secret'], { kept: [], restorable: [] }],
     ['the row cannot be written', ['create'], { kept: [], restorable: [] }],
     // Nobody can say whether a row names it.
-    ['the row can be neither written nor read', ['create', 'read'], { kept: [], restorable: ['memory/1'] }],
+    ['the row can be neither written nor read', ['all from create on'], { kept: [], restorable: ['memory/1'] }],
   ])('leaves no endpoint and no secret when %s', async (_, steps, secrets) => {
     const whole = createWholeService(scriptedHttp(openai));
     fail(whole, steps);

@@ -49,7 +49,7 @@ export const putEndpoint = async (
   whole: Whole,
   taskType: string,
   id: string,
-  body = endpointBody(),
+  body: object = endpointBody(),
 ): Promise<Answer> => {
   const answer = await whole.request({ method: 'PUT', path: `/_inference/${taskType}/${id}`, body });
   if (answer.status !== 200) throw new Error(`PUT answered ${answer.text}`);

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { refused, refusedFor, told } from '../helpers/envelopes.ts';
 import { scriptedHttp } from '../helpers/scripted-http.ts';
 import { createWholeService } from '../helpers/whole-service.ts';
-import { apiKey, openai, putEndpoint, refusal } from './openai.ts';
+import { allServices } from './ml-node.ts';
+import { apiKey, putEndpoint, refusal } from './openai.ts';
 
 /** A PUT in the making: each check has one change that breaks it. */
 type Draft = {
@@ -10,6 +11,8 @@ type Draft = {
   readonly id: string;
   /** The one endpoint that there is already. */
   readonly stored: string;
+  /** The id of an endpoint of a built-in model, where there is one. */
+  readonly deployed: string | undefined;
   readonly query: Readonly<Record<string, string>>;
   readonly contentType: string;
   readonly body: string | undefined;
@@ -21,6 +24,7 @@ const good: Draft = {
   taskType: 'text_embedding',
   id: 'new',
   stored: 'other',
+  deployed: undefined,
   query: {},
   contentType: 'application/json',
   body: 'given',
@@ -95,6 +99,13 @@ const checks: readonly (readonly [name: string, break_: (draft: Draft) => Draft,
   ],
   ['the name of the service', inRoot({ service: 'nope' }), statusException('Unknown service [nope]')],
   [
+    'the ids of deployments',
+    (d) => ({ ...d, deployed: 'new' }),
+    statusException(
+      'Inference endpoint IDs must be unique. Requested inference endpoint ID [new] matches existing trained model ID(s) but must not.',
+    ),
+  ],
+  [
     'the service settings',
     inRoot({ service_settings: null }),
     statusException('Missing required field [service_settings]'),
@@ -162,14 +173,21 @@ const checks: readonly (readonly [name: string, break_: (draft: Draft) => Draft,
   ],
 ];
 
-/** Sends a PUT to a service with one endpoint. */
-const put = async ({ taskType, id, stored, query, contentType, body, root, settings }: Draft) => {
+const builtIn = {
+  service: 'elasticsearch',
+  service_settings: { model_id: '.multilingual-e5-small', num_allocations: 1, num_threads: 1 },
+};
+
+/** Sends a PUT to a service with one endpoint, or two. */
+const put = async ({ taskType, id, stored, deployed, query, contentType, body, root, settings }: Draft) => {
   const whole = createWholeService(
     scriptedHttp((request, position) =>
-      request.url.startsWith('https://refuses.test/') ? refusal(401, 'no') : openai(request, position),
+      request.url.startsWith('https://refuses.test/') ? refusal(401, 'no') : allServices(request, position),
     ),
   );
   await putEndpoint(whole, 'text_embedding', stored);
+  if (deployed !== undefined) await putEndpoint(whole, 'text_embedding', deployed, builtIn);
+  const before = (await whole.endpoints.list()).length;
   const answer = await whole.request({
     method: 'PUT',
     path: taskType === undefined ? `/_inference/${id}` : `/_inference/${taskType}/${id}`,
@@ -177,7 +195,7 @@ const put = async ({ taskType, id, stored, query, contentType, body, root, setti
     headers: { 'content-type': contentType },
     body: body === 'given' ? { service_settings: settings, ...root } : body,
   });
-  return { answer, left: whole.secrets.kept.size, rows: (await whole.endpoints.list()).length };
+  return { answer, left: whole.secrets.kept.size, created: (await whole.endpoints.list()).length - before };
 };
 
 // Where there is no body, its media type says nothing.
@@ -188,9 +206,9 @@ const pairs = checks
 
 describe('PUT', () => {
   it('creates the endpoint when nothing is wrong', async () => {
-    const { answer, rows } = await put(good);
+    const { answer, created } = await put(good);
     expect(answer.status).toBe(200);
-    expect(rows).toBe(2);
+    expect(created).toBe(1);
   });
 
   it.each([
@@ -208,9 +226,9 @@ describe('PUT', () => {
   });
 
   it.each(checks)('checks %s', async (_, break_, expected) => {
-    const { answer, left, rows } = await put(break_(good));
+    const { answer, left, created } = await put(break_(good));
     expect(told(answer)).toEqual(expected);
-    expect({ left, rows }).toEqual({ left: 1, rows: 1 });
+    expect({ left, created }).toEqual({ left: 1, created: 0 });
   });
 
   it.each(pairs)('checks $first.0 before $second.0', async ({ first, second }) => {
