@@ -1,3 +1,4 @@
+import { InferenceError, statusException } from '../api/errors.ts';
 import type { Log } from '../log.ts';
 import type { EndpointRow, EndpointStore, SecretStore, Secrets } from './ports.ts';
 
@@ -39,6 +40,12 @@ const discard = async (reference: string, forever: boolean, { secrets, log }: St
   }
 };
 
+/** A write that failed for no reason of the caller's; the log alone is told why. */
+const notStored = (id: string, failure: unknown): InferenceError =>
+  failure instanceof InferenceError
+    ? failure
+    : statusException(500, `Failed to store inference endpoint [${id}]`, { cause: failure });
+
 /**
  * Writes new secrets, then the row that names them. Whoever loses the race for the row, or fails, leaves no secret behind; a write whose
  * answer alone was lost is done.
@@ -46,7 +53,7 @@ const discard = async (reference: string, forever: boolean, { secrets, log }: St
  * @param values - undefined when the row keeps the secret that it names, if any
  * @param write - the conditional write; false when another one was faster
  * @returns the row as it was written, undefined when another write was faster
- * @throws whatever the failed write throws
+ * @throws InferenceError of the failed write; 500 where it has none
  */
 export const storeRow = async (
   row: EndpointRow,
@@ -54,7 +61,10 @@ export const storeRow = async (
   write: (row: EndpointRow) => Promise<boolean>,
   stores: Stores,
 ): Promise<EndpointRow | undefined> => {
-  const created = values && (await stores.secrets.create(values));
+  const id = row.inference_id;
+  const created = await (values && stores.secrets.create(values))?.catch((failure: unknown) => {
+    throw notStored(id, failure);
+  });
   const named = created === undefined ? row : { ...row, secret: created };
   const outcome = await attempt(() => write(named));
   if (outcome.done) return named;
@@ -62,7 +72,7 @@ export const storeRow = async (
   if (done) return named;
   // Where nobody can say whether a row names it, it can be restored.
   if (created !== undefined) await discard(created, done === false, stores);
-  if ('failure' in outcome) throw outcome.failure;
+  if ('failure' in outcome) throw notStored(id, outcome.failure);
   return undefined;
 };
 

@@ -9,6 +9,7 @@ import { apiKey, endpointBody, openai, putEndpoint, type Whole } from './openai.
 
 const path = '/_inference/completion/e';
 const internal = refused(500, 'exception', 'Internal error; the log has its cause under the request id');
+const notStored = refused(500, 'status_exception', 'Failed to store inference endpoint [e]');
 const down = () => {
   throw new Error('The store is down: sk-inside');
 };
@@ -64,16 +65,17 @@ const secretsOf = ({ secrets }: Whole) => ({
 });
 
 describe('a PUT', () => {
-  it.each<[string, readonly Step[], object]>([
-    ['nothing can be read', ['read'], { kept: [], restorable: [] }],
+  it.each<[string, readonly Step[], object, object?]>([
+    ['nothing can be read', ['read'], { kept: [], restorable: [] }, internal],
     ['the secret cannot be written', ['secret'], { kept: [], restorable: [] }],
     ['the row cannot be written', ['create'], { kept: [], restorable: [] }],
     // Nobody can say whether a row names it.
     ['the row can be neither written nor read', ['all from create on'], { kept: [], restorable: ['memory/1'] }],
-  ])('leaves no endpoint and no secret when %s', async (_, steps, secrets) => {
+  ])('leaves no endpoint and no secret when %s', async (_, steps, secrets, answer = notStored) => {
     const whole = createWholeService(scriptedHttp(openai));
     fail(whole, steps);
-    expect(told(await put(whole))).toEqual(internal);
+    expect(told(await put(whole))).toEqual(answer);
+    expect(whole.lines.at(-1)).toContain('sk-inside');
     expect(await whole.endpoints.list()).toEqual([]);
     expect(secretsOf(whole)).toEqual(secrets);
   });
@@ -122,7 +124,7 @@ describe('an update', () => {
     await putEndpoint(whole, 'completion', 'e');
     const before = await whole.endpoints.list();
     fail(whole, steps);
-    expect(told(await update(whole))).toEqual(internal);
+    expect(told(await update(whole))).toEqual(notStored);
     expect(await whole.endpoints.list()).toEqual(before);
     expect(secretsOf(whole)).toEqual(secrets);
   });
@@ -146,7 +148,7 @@ describe('an update', () => {
         down();
       },
     });
-    expect(told(await update(whole, { task_settings: { user: 'u' } }))).toEqual(internal);
+    expect(told(await update(whole, { task_settings: { user: 'u' } }))).toEqual(notStored);
     expect(await whole.endpoints.list()).toMatchObject([{ secret: 'memory/1', task_settings: { user: 'other' } }]);
     expect(secretsOf(whole)).toEqual({ kept: ['memory/1'], restorable: [] });
   });
