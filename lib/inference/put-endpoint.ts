@@ -53,9 +53,11 @@ const create = async <S extends JsonObject, T extends JsonObject, K extends obje
   dependencies: ManageDependencies,
   signal: AbortSignal,
 ): Promise<EndpointRow> => {
+  // 10
   const serviceSettings = settingsObject(root, 'service_settings');
   if (!serviceSettings) throw statusException(400, 'Missing required field [service_settings]');
   const { service: _s, service_settings: _ss, task_settings: _ts, task_type: _t, ...others } = root;
+  // 11
   const { chunking, rest } = readChunking(taskType, others);
   const body = request.body();
   const blame: Blame = {
@@ -69,6 +71,7 @@ const create = async <S extends JsonObject, T extends JsonObject, K extends obje
     task_settings: settingsObject(root, 'task_settings') ?? {},
   };
   for (const warning of service.warnings?.(config) ?? []) request.log.warn(warning);
+  // 12, 13
   const { settings, taskSettings, secrets } = readConfiguration(
     service,
     taskType,
@@ -80,6 +83,7 @@ const create = async <S extends JsonObject, T extends JsonObject, K extends obje
   const id = request.inferenceId;
   const deadline = createDeadline(request.timeout, taskType, signal);
   try {
+    // 14, or 16 for a built-in model
     const node = service.node?.(settings);
     if (node) await dependencies.node.ready(node.model);
     const validated = node
@@ -102,6 +106,7 @@ const create = async <S extends JsonObject, T extends JsonObject, K extends obje
       created: now,
       updated: now,
     };
+    // 15
     const values = secretValues(secrets);
     const stored = await storeRow(
       row,
@@ -117,7 +122,8 @@ const create = async <S extends JsonObject, T extends JsonObject, K extends obje
 };
 
 /**
- * Creates an endpoint: `PUT _inference/{task_type}/{id}`. The steps stand in the contract's order (§4.1).
+ * Creates an endpoint: `PUT _inference/{task_type}/{id}`. The order of the checks is part of the contract (§4.1), whose numbers stand
+ * beside them; the edge has made the first two: the path's task type, and that there is a body of a good media type.
  *
  * @param signal - aborted when the caller leaves
  * @returns the endpoint as GET shows it
@@ -128,17 +134,24 @@ export const putEndpoint = async (
   signal: AbortSignal,
 ): Promise<ShownEndpoint> => {
   const { inferenceId } = request;
+  // 3
   checkInferenceId(inferenceId);
+  // 4
   if (await defaultEndpoint(inferenceId)) {
     throw statusException(
       400,
       `[${inferenceId}] is a reserved inference ID. Cannot create a new inference endpoint with a reserved ID.`,
     );
   }
+  // 5
   const root = requireObject(request.body());
+  // 6
   const taskType = resolveTaskType(request.taskType, root.task_type);
+  // 7, 8
   const { name, service } = await requireServiceName(root.service);
+  // 9
   await refuseDeploymentId(inferenceId, dependencies.endpoints);
+  // 10 to 16
   const row = await service.bind((descriptor) =>
     create(descriptor, request, taskType, name, root, dependencies, signal),
   );

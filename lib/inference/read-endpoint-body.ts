@@ -24,12 +24,12 @@ const wrongType = (name: string, value: unknown, javaType: 'String' | 'Map') =>
 
 /** The task type out of path and body, one of which must name it (contract §2). */
 export const resolveTaskType = (path: TaskType | 'any' | undefined, sent: unknown): TaskType => {
-  if (sent !== undefined && typeof sent !== 'string') throw wrongType('task_type', sent, 'String');
   const inPath = path === 'any' ? undefined : path;
-  if (sent === undefined) {
+  if (sent === undefined || sent === null) {
     if (inPath) return inPath;
     throw statusException(400, 'model is missing required setting [task_type]');
   }
+  if (typeof sent !== 'string') throw wrongType('task_type', sent, 'String');
   const inBody = parseTaskType(sent);
   if (inBody === 'any') throw statusException(400, 'task_type [any] is not valid type for inference');
   if (inPath && inPath !== inBody) {

@@ -19,9 +19,10 @@ describe('the task type of a new endpoint', () => {
     ['e', ' Completion ', 'completion'],
     ['%20completion%20/e', 'COMPLETION', 'completion'],
     ['chat_completion/e', undefined, 'chat_completion'],
+    ['completion/e', null, 'completion'],
   ])('is read from the path %s and the body %s', async (path, taskType, expected) => {
     const whole = createWholeService(scriptedHttp(openai));
-    const body = endpointBody({}, { ...(taskType && { task_type: taskType }) });
+    const body = endpointBody({}, { ...(taskType !== undefined && { task_type: taskType }) });
     const answer = await whole.request({ method: 'PUT', path: `/_inference/${path}`, body });
     expect(answer).toMatchObject({ status: 200, json: { inference_id: 'e', task_type: expected } });
   });

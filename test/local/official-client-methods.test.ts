@@ -132,6 +132,14 @@ describe('the methods of the client', () => {
   });
 });
 
+it('a client that compresses what it sends is understood', async () => {
+  const compressing = new Client({ node: server.url, auth: { apiKey: testKey }, compression: true });
+  const long = '世界 '.repeat(10_000);
+  const answer = await compressing.inference.completion({ inference_id: 'my-completion', input: long });
+  expect(answer).toEqual({ completion: [{ result: long }] });
+  await compressing.close();
+});
+
 describe('the methods for one service', () => {
   it('are known for each service that has one', async () => {
     const listed = z
