@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { InferenceError } from '../../lib/api/errors.ts';
-import { parseJson } from '../../lib/api/json.ts';
+import { locate, parseJson } from '../../lib/api/json.ts';
 import { type Blame, readSettings, refuseUnknown, requireSettings } from '../../lib/api/read-settings.ts';
 import {
   address,
@@ -176,6 +176,56 @@ describe('settings', () => {
     ['{"rate_limit":{"requests_per_minute":3,"y":"z"}}', '{y=z}'],
   ])('that nobody knows are named as Java prints them: %s', (json, map) => {
     expect(failure(() => read(json))).toEqual(unknown(map));
+  });
+});
+
+describe('settings that a strict parser reads', () => {
+  const chainOf = (error: unknown): readonly string[] =>
+    error instanceof InferenceError ? [`${error.type}: ${error.message}`, ...chainOf(error.cause)] : [];
+
+  const refusal = (json: string) => {
+    const body = parseJson(json);
+    const strict: Blame = { ...blame, words: 'strict', locate: (path, what) => locate(body, path, what) };
+    const { service_settings: settings } = z.object({ service_settings: jsonMap() }).parse(body.value);
+    const schema = z.object({ model_id: text(), count: positiveInteger().optional(), rate_limit: rateLimit(7) });
+    try {
+      const reading = readSettings(schema, 'service_settings', settings);
+      requireSettings(reading, strict);
+      refuseUnknown(reading.unknown, strict);
+      return undefined;
+    } catch (error) {
+      return chainOf(error);
+    }
+  };
+
+  it.each([
+    [
+      '{"service_settings":{"model_id":"m",\n"more":1,"count":2}}',
+      ['x_content_parse_exception: [2:1] [service_settings] unknown field [more]'],
+    ],
+    [
+      '{"service_settings":{"count":0,"more":1}}',
+      [
+        'x_content_parse_exception: [1:30] [service_settings] failed to parse field [count]',
+        'illegal_argument_exception: [service_settings] Invalid value [0]. [count] must be a positive integer',
+      ],
+    ],
+    [
+      '{"service_settings":{"model_id":"m","rate_limit":{"x":1}}}',
+      [
+        'x_content_parse_exception: [1:51] [service_settings] failed to parse field [rate_limit]',
+        'x_content_parse_exception: [1:51] [rate_limit] unknown field [x]',
+      ],
+    ],
+    [
+      '{"service_settings":{"count":1}}',
+      [
+        'validation_exception: Validation Failed: 1: [service_settings] does not contain the required setting [model_id];',
+      ],
+    ],
+    ['{"service_settings":{"model_id":"m"}}', undefined],
+  ])('of %s are refused for the first thing wrong', (json, chain) => {
+    expect(refusal(json)).toEqual(chain);
   });
 });
 

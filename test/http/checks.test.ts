@@ -233,7 +233,12 @@ describe('query parameters', () => {
     ['-5s', 'failed to parse setting [timeout] with value [-5s] as a time value: negative durations are not supported'],
   ])('timeout=%s is refused', async (timeout, reason) => {
     const whole = await withEndpoint();
-    for (const path of ['/_inference/e', '/_inference/e/_stream'])
-      expect(told(await whole.request({ ...call, path, query: { timeout } }))).toEqual(illegal(reason));
+    for (const [method, path] of [
+      ['POST', '/_inference/e'],
+      ['POST', '/_inference/e/_stream'],
+      ['PUT', '/_inference/completion/f'],
+      ['PUT', '/_inference/completion/e/_update'],
+    ] as const)
+      expect(told(await whole.request({ ...call, method, path, query: { timeout } }))).toEqual(illegal(reason));
   });
 });

@@ -53,6 +53,8 @@ describe('the catalogue of services', () => {
     ['azureopenai', ['text_embedding', 'completion', 'chat_completion']],
     ['cohere', ['text_embedding', 'rerank', 'completion']],
     ['elasticsearch', ['text_embedding', 'sparse_embedding', 'rerank']],
+    ['googleaistudio', ['text_embedding', 'completion']],
+    ['googlevertexai', ['text_embedding', 'rerank', 'completion', 'chat_completion']],
     ['hugging_face', ['text_embedding', 'sparse_embedding', 'rerank', 'completion', 'chat_completion']],
     ['mistral', ['text_embedding', 'completion', 'chat_completion']],
     ['openai', ['text_embedding', 'completion', 'chat_completion', 'embedding']],

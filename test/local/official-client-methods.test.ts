@@ -132,6 +132,43 @@ describe('the methods of the client', () => {
   });
 });
 
+it('the diagnostics count the calls of this process', async () => {
+  const connections = z.strictObject({
+    leased_connections: z.int(),
+    pending_connections: z.int(),
+    available_connections: z.int(),
+    max_connections: z.int(),
+  });
+  const node = z.strictObject({
+    external: z.strictObject({ connection_pool_stats: connections }),
+    eis_mtls: z.strictObject({ connection_pool_stats: connections }),
+    inference_endpoint_registry: z.strictObject({
+      cache_count: z.int(),
+      cache_hits: z.int(),
+      cache_misses: z.int(),
+      cache_evictions: z.int(),
+    }),
+  });
+  const diagnose = async () =>
+    Object.entries(
+      z
+        .record(z.string(), node)
+        .parse(await client.transport.request({ method: 'GET', path: '/_inference/.diagnostics' })),
+    );
+  const call = () => client.inference.completion({ inference_id: 'my-completion', input: 'Tag' });
+  await call();
+  const [[name, before] = [], ...others] = await diagnose();
+  expect(others).toEqual([]);
+  await call();
+  await call();
+  const [[sameName, after] = []] = await diagnose();
+  expect(sameName).toBe(name);
+  const hits =
+    (after?.inference_endpoint_registry.cache_hits ?? 0) - (before?.inference_endpoint_registry.cache_hits ?? 0);
+  expect(hits).toBe(2);
+  expect(after?.external.connection_pool_stats.available_connections).toBeGreaterThan(0);
+});
+
 it('a client that compresses what it sends is understood', async () => {
   const compressing = new Client({ node: server.url, auth: { apiKey: testKey }, compression: true });
   const long = '世界 '.repeat(10_000);
