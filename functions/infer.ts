@@ -7,4 +7,4 @@ const runtime = processRuntime();
 
 /** Calls endpoints: `POST /_inference/…`. */
 export const respond = serve('infer', runtime.edge, inferHandlers(runtime.inference));
-export const handler = lambdaHandler(respond);
+export const handler = lambdaHandler(respond, runtime);

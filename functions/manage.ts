@@ -7,4 +7,4 @@ const runtime = processRuntime();
 
 /** Creates, updates and deletes endpoints: the only function that writes them and their secrets. */
 export const respond = serve('manage', runtime.edge, manageHandlers(runtime.manage, runtime.forgetEndpoint));
-export const handler = lambdaHandler(respond);
+export const handler = lambdaHandler(respond, runtime);

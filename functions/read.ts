@@ -7,4 +7,4 @@ const runtime = processRuntime();
 
 /** Shows endpoints, and takes unknown paths. It sees no secret of any service. */
 export const respond = serve('read', runtime.edge, readHandlers(runtime.endpoints, runtime.watched));
-export const handler = lambdaHandler(respond);
+export const handler = lambdaHandler(respond, runtime);

@@ -11,4 +11,4 @@ export const respond = serve(
   runtime.edge,
   securityHandlers({ keys: runtime.keys, forget: runtime.authenticator.forget }),
 );
-export const handler = lambdaHandler(respond);
+export const handler = lambdaHandler(respond, runtime);

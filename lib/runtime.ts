@@ -68,7 +68,10 @@ export const createRuntime = (environment: Environment) => {
   const dynamo = new DynamoDBClient({});
   const secretsManager = new SecretsManagerClient({});
   const endpoints = dynamoEndpointStore(dynamo, config.INLET_ENDPOINTS_TABLE);
-  const secrets = secretsManagerStore(secretsManager, { prefix: config.INLET_SECRET_PREFIX });
+  const secrets = secretsManagerStore(secretsManager, {
+    prefix: config.INLET_SECRET_PREFIX,
+    key: config.INLET_SECRET_KEY,
+  });
   const reader = cachedEndpointReader({ endpoints, secrets, refreshMs, log });
   const keys = dynamoApiKeyStore(dynamo, config.INLET_API_KEYS_TABLE);
   const authenticator = createAuthenticator({ keys, admin: adminKey(config, secretsManager), refreshMs, log });
@@ -99,6 +102,7 @@ export const createRuntime = (environment: Environment) => {
   };
   return {
     config,
+    streaming: config.INLET_STREAMING,
     log,
     edge,
     inference,

@@ -27,10 +27,12 @@ describe('the settings', () => {
       INLET_AWS_ROLE: false,
       INLET_MODEL_DIR: undefined,
       INLET_REFRESH_SECONDS: 30,
+      INLET_STREAMING: true,
       INLET_ENDPOINTS_TABLE: 'inlet-endpoints',
       INLET_API_KEYS_TABLE: 'inlet-api-keys',
       INLET_BUCKETS_TABLE: 'inlet-buckets',
       INLET_SECRET_PREFIX: 'inlet/endpoint/',
+      INLET_SECRET_KEY: undefined,
       INLET_ML_IMAGE: undefined,
       INLET_ML_ACCELERATOR: 'gpu',
       INLET_ML_MOST_INSTANCES: 3,
@@ -65,10 +67,13 @@ describe('the settings', () => {
     ['INLET_REFRESH_SECONDS', '0', 0],
     ['INLET_REFRESH_SECONDS', '0.5', 0.5],
     ['INLET_REFRESH_SECONDS', '600', 600],
+    ['INLET_STREAMING', 'true', true],
+    ['INLET_STREAMING', 'false', false],
     ['INLET_ENDPOINTS_TABLE', 'table', 'table'],
     ['INLET_API_KEYS_TABLE', 'table', 'table'],
     ['INLET_BUCKETS_TABLE', 'table', 'table'],
     ['INLET_SECRET_PREFIX', 'prefix/', 'prefix/'],
+    ['INLET_SECRET_KEY', 'arn:aws:kms:x', 'arn:aws:kms:x'],
     ['INLET_ADMIN_SECRET', 'arn:aws:x', 'arn:aws:x'],
   ])('%s takes %s', (name, text, value) => {
     expect(readConfig({ [name]: text })).toEqual({ ...readConfig({}), [name]: value });
@@ -115,10 +120,12 @@ describe('the settings', () => {
     ['INLET_AWS_ROLE', ['', '1', 'TRUE'], 'true or false'],
     ['INLET_MODEL_DIR', [''], 'a folder'],
     ['INLET_REFRESH_SECONDS', ['', '-1', '601', '30s', 'Infinity', 'NaN', '1e1'], 'seconds from 0 to 600'],
+    ['INLET_STREAMING', ['', 'off', '0'], 'true or false'],
     ['INLET_ENDPOINTS_TABLE', [''], 'the name of a DynamoDB table'],
     ['INLET_API_KEYS_TABLE', [''], 'the name of a DynamoDB table'],
     ['INLET_BUCKETS_TABLE', [''], 'the name of a DynamoDB table'],
     ['INLET_SECRET_PREFIX', [''], 'the beginning of secret names'],
+    ['INLET_SECRET_KEY', [''], 'the ARN of the KMS key that encrypts new secrets'],
     ['INLET_ADMIN_SECRET', [''], 'the ARN of the secret that holds the all-powerful key'],
   ])('%s refuses %j in one sentence', (name, texts, takes) => {
     for (const text of texts) {
@@ -164,7 +171,7 @@ describe('the settings', () => {
 
   it('know no other name that begins with INLET_, whatever its value', () => {
     expect(refusal({ INLET_API_KEYS: 'sk-secret', OTHER: 'x' })).toBe(
-      'INLET_API_KEYS is not a setting; there are INLET_DATA_DIR, INLET_API_KEY, INLET_EGRESS, INLET_ML_NODE, INLET_RATE_LIMITS, INLET_AWS_ROLE, INLET_MODEL_DIR, INLET_REFRESH_SECONDS, INLET_ENDPOINTS_TABLE, INLET_API_KEYS_TABLE, INLET_BUCKETS_TABLE, INLET_SECRET_PREFIX, INLET_ML_IMAGE, INLET_ML_ACCELERATOR, INLET_ML_MOST_INSTANCES, INLET_MODEL_BUCKET, INLET_MANAGE_FUNCTION, INLET_ADMIN_SECRET',
+      'INLET_API_KEYS is not a setting; there are INLET_DATA_DIR, INLET_API_KEY, INLET_EGRESS, INLET_ML_NODE, INLET_RATE_LIMITS, INLET_AWS_ROLE, INLET_MODEL_DIR, INLET_REFRESH_SECONDS, INLET_STREAMING, INLET_ENDPOINTS_TABLE, INLET_API_KEYS_TABLE, INLET_BUCKETS_TABLE, INLET_SECRET_PREFIX, INLET_SECRET_KEY, INLET_ML_IMAGE, INLET_ML_ACCELERATOR, INLET_ML_MOST_INSTANCES, INLET_MODEL_BUCKET, INLET_MANAGE_FUNCTION, INLET_ADMIN_SECRET',
     );
     for (const name of ['INLET_', 'INLET_constructor', 'INLET_toString']) {
       expect(refusal({ [name]: 'x' })).toMatch(`${name} is not a setting`);

@@ -17,6 +17,7 @@ const inferRequest = (request: Request): InferRequest => ({
     request.note({ service });
   },
   onServiceTime: (milliseconds) => request.note({ service_milliseconds: Math.round(milliseconds * 10) / 10 }),
+  onServiceFailure: (status) => request.note({ service_status: status }),
   onUnits: (units) => request.note({ units }),
 });
 

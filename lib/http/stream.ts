@@ -76,9 +76,10 @@ const respondWhole = (respond: Respond) => async (event: GatewayEvent) => {
 /**
  * The handler that Lambda calls: answers in pieces where its runtime can, whole elsewhere.
  *
+ * @param streaming - false where the gateway in front takes whole answers alone: a stream then comes as one text, when it is complete
  * @see AWS Lambda, response streaming; API Gateway, response transfer mode STREAM
  */
-export const lambdaHandler = (respond: Respond) => {
-  const streaming = lambdaStreaming();
-  return streaming ? streaming.streamifyResponse(respondInPieces(respond, streaming)) : respondWhole(respond);
+export const lambdaHandler = (respond: Respond, { streaming }: { readonly streaming: boolean }) => {
+  const runtime = streaming ? lambdaStreaming() : undefined;
+  return runtime ? runtime.streamifyResponse(respondInPieces(respond, runtime)) : respondWhole(respond);
 };

@@ -26,6 +26,8 @@ export type Outlet<S, T, K> = {
   readonly observe: {
     /** Told how long the service took, each time that it is asked. */
     readonly onServiceTime: (milliseconds: number) => void;
+    /** Told the HTTP status of each answer that is a refusal or a failure, before it is tried again. */
+    readonly onServiceFailure: (status: number) => void;
     readonly onUnits: (units: number) => void;
   };
 };
@@ -158,6 +160,7 @@ export const callService = async <S extends JsonObject, T extends JsonObject, K>
     const answer = await ask(outlet, current, request, signal);
     outlet.observe.onServiceTime(performance.now() - started);
     if (answer.status < 200 || answer.status >= 300) {
+      outlet.observe.onServiceFailure(answer.status);
       const failure = service.failure(answer, current);
       const shortened = failure.shorten ? current.input.map(cutToHalf) : [];
       if (shortened.some((text) => text.length > 0)) {

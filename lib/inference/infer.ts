@@ -34,6 +34,8 @@ export type InferRequest = {
   /** Told once the endpoint is known, whatever happens then. */
   readonly onEndpoint: (taskType: TaskType, service: string) => void;
   readonly onServiceTime: (milliseconds: number) => void;
+  /** Told the HTTP status of each answer of the service that is a refusal or a failure. */
+  readonly onServiceFailure: (status: number) => void;
   /** What the service counted, where it says it: tokens. */
   readonly onUnits: (units: number) => void;
 };

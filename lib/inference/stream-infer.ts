@@ -64,6 +64,7 @@ const connect = async <S extends JsonObject, T extends JsonObject, K>(
     if (answer.status >= 200 && answer.status < 300) return answer;
     const text = await readError(answer.body);
     const { status, headers } = answer;
+    outlet.observe.onServiceFailure(status);
     const failed = { status, headers, body: parseBody(text), text, url: withoutQuery(request.url) };
     throw new FailedAttempt(service.failure(failed, call));
   };

@@ -81,7 +81,7 @@ export const validateEndpoint = async <S extends JsonObject, T extends JsonObjec
       // A secret that cannot be read is told like one that the service refuses.
       auth: service.auth(secrets, settings, id),
       freshAuth: async () => undefined,
-      observe: { onServiceTime: () => {}, onUnits: () => {} },
+      observe: { onServiceTime: () => {}, onServiceFailure: () => {}, onUnits: () => {} },
       ...dependencies,
     };
     return ask(outlet, call);

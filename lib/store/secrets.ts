@@ -46,10 +46,11 @@ const parseSecret = (reference: string, text: string | undefined): Secrets => {
  * failure the SDK's own error.
  *
  * @param prefix - the beginning of the names; the functions' rights go by it
+ * @param key - ARN of the KMS key that encrypts new secrets; without it Secrets Manager takes its own
  */
 export const secretsManagerStore = (
   client: SecretsManagerClient,
-  { prefix }: { readonly prefix: string },
+  { prefix, key }: { readonly prefix: string; readonly key?: string | undefined },
 ): SecretStore => ({
   create: async (values) => {
     const name = `${prefix}${randomUUID()}`;
@@ -58,7 +59,7 @@ export const secretsManagerStore = (
       throw statusException(400, 'The secret settings of the inference endpoint may take up to 64 KiB');
     }
     try {
-      await client.send(new CreateSecretCommand({ Name: name, SecretString: text }));
+      await client.send(new CreateSecretCommand({ Name: name, SecretString: text, ...(key && { KmsKeyId: key }) }));
     } catch (error) {
       throw notStored(error);
     }

@@ -24,7 +24,7 @@ const runOnLambda = async (answer: HttpAnswer) => {
   const chunks: Buffer[] = [];
   out.on('data', (chunk: Buffer) => chunks.push(chunk));
   const respond: Respond = async () => answer;
-  await lambdaHandler(respond)(event, out);
+  await lambdaHandler(respond, { streaming: true })(event, out);
   return { prelude: preludes[0], body: Buffer.concat(chunks) };
 };
 
@@ -78,7 +78,10 @@ describe('the stream adapter', () => {
         yield 'x'.repeat(1024);
       }
     })();
-    const done = lambdaHandler(async () => ({ statusCode: 200, headers: {}, body: pieces }))(event, slow);
+    const done = lambdaHandler(async () => ({ statusCode: 200, headers: {}, body: pieces }), { streaming: true })(
+      event,
+      slow,
+    );
     await new Promise((resolve) => setImmediate(resolve));
     expect(written).toBeLessThan(10);
     let size = 0;
@@ -92,10 +95,34 @@ describe('the stream adapter', () => {
   it('answers whole where the runtime cannot stream', async () => {
     vi.stubGlobal('awslambda', {});
     const respond: Respond = async () => ({ statusCode: 200, headers: { a: 'b' }, body: 'ä😀' });
-    expect(await lambdaHandler(respond)(event, undefined)).toEqual({
+    expect(await lambdaHandler(respond, { streaming: true })(event, undefined)).toEqual({
       statusCode: 200,
       headers: { a: 'b' },
       body: 'ä😀',
+    });
+  });
+
+  it('answers a stream as one text where the gateway takes whole answers alone, though the runtime could stream', async () => {
+    vi.stubGlobal('awslambda', {
+      streamifyResponse: () => {
+        throw new Error('streams');
+      },
+      HttpResponseStream: { from: () => new PassThrough() },
+    });
+    const bytes = Buffer.from('😀ä');
+    const pieces = (async function* () {
+      yield 'event: message\n';
+      yield bytes.subarray(0, 2);
+      yield bytes.subarray(2);
+      yield '\n\n';
+    })();
+    const headers = { 'content-type': 'text/event-stream', 'WWW-Authenticate': ['Basic', 'ApiKey'] };
+    const handler = lambdaHandler(async () => ({ statusCode: 207, headers, body: pieces }), { streaming: false });
+    expect(await handler(event, undefined)).toEqual({
+      statusCode: 207,
+      headers: { 'content-type': 'text/event-stream' },
+      multiValueHeaders: { 'WWW-Authenticate': ['Basic', 'ApiKey'] },
+      body: `event: message\n😀ä\n\n`,
     });
   });
 });

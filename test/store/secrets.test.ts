@@ -44,6 +44,13 @@ describe('what is sent to Secrets Manager', () => {
     ]);
   });
 
+  it("encrypts new secrets with the operator's key where there is one", async () => {
+    secretsManager.on(CreateSecretCommand).resolves({});
+    const key = 'arn:aws:kms:us-east-1:123456789012:key/1';
+    const Name = await secretsManagerStore(client, { prefix: 'Inlet/endpoint/', key }).create({ api_key: 'sk-1' });
+    expect(sent()).toEqual([{ CreateSecretCommand: { Name, SecretString: '{"api_key":"sk-1"}', KmsKeyId: key } }]);
+  });
+
   it('reads by the reference', async () => {
     secretsManager.on(GetSecretValueCommand).resolves({ SecretString: '{"api_key":"sk-1"}' });
     expect(await store.get('Inlet/endpoint/1')).toEqual({ api_key: 'sk-1' });
