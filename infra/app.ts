@@ -5,12 +5,24 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { type FunctionName, functionNames } from '../lib/http/routes.ts';
 import { bundleFunction } from './function-bundle.ts';
 import { InletStack } from './inlet-stack.ts';
+import { readSwitches, SwitchError, type Switches } from './switches.ts';
 
+const app = new App();
+
+const switchesOrEnd = (): Switches => {
+  try {
+    return readSwitches(app.node.getAllContext());
+  } catch (error) {
+    if (!(error instanceof SwitchError)) throw error;
+    // The sentence alone: a stack of calls would hide it.
+    console.error(`${error.message} (cdk.json, or -c on the command line; docs/deploying.md describes each switch)`);
+    process.exit(1);
+  }
+};
+
+const switches = switchesOrEnd();
 const folderOf = (name: FunctionName): string => join(import.meta.dirname, '..', 'dist', 'functions', name);
 await Promise.all(functionNames.map((name) => bundleFunction(name, folderOf(name))));
 
-const app = new App();
-// All names are made from it, so that one account can hold several (`-c prefix=Another`).
-const prefix = String(app.node.getContext('prefix'));
-new InletStack(app, prefix, { code: (name) => Code.fromAsset(folderOf(name)) });
+new InletStack(app, { code: (name) => Code.fromAsset(folderOf(name)), switches });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

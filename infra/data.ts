@@ -1,14 +1,19 @@
 import { ArnFormat, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
 /** Costs nothing while nobody calls. */
-const onDemand = { billingMode: BillingMode.PAY_PER_REQUEST, encryption: TableEncryption.AWS_MANAGED } as const;
+const onDemand = (key: IKey | undefined) => ({
+  billingMode: BillingMode.PAY_PER_REQUEST,
+  ...(key
+    ? { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: key }
+    : { encryption: TableEncryption.AWS_MANAGED }),
+});
 
 /** What callers have stored outlives the stack, and nobody deletes it by mistake. */
 const kept = {
-  ...onDemand,
   pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
   deletionProtection: true,
   removalPolicy: RemovalPolicy.RETAIN,
@@ -24,16 +29,24 @@ export class InletData extends Construct {
   readonly adminSecret: Secret;
   /** Secrets of endpoints are made at run time; rights to them go by the beginning of their names. */
   readonly endpointSecrets: { readonly prefix: string; readonly arn: string };
+  /** Encrypts all of this in place of AWS's own keys. */
+  readonly key: IKey | undefined;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { key }: { readonly key?: IKey | undefined } = {}) {
     super(scope, id);
+    this.key = key;
     this.endpoints = new Table(this, 'Endpoints', {
+      ...onDemand(key),
       ...kept,
       partitionKey: { name: 'inference_id', type: AttributeType.STRING },
     });
-    this.apiKeys = new Table(this, 'ApiKeys', { ...kept, partitionKey: { name: 'id', type: AttributeType.STRING } });
+    this.apiKeys = new Table(this, 'ApiKeys', {
+      ...onDemand(key),
+      ...kept,
+      partitionKey: { name: 'id', type: AttributeType.STRING },
+    });
     this.buckets = new Table(this, 'Buckets', {
-      ...onDemand,
+      ...onDemand(key),
       partitionKey: { name: 'bucket', type: AttributeType.STRING },
       timeToLiveAttribute: 'expires',
       removalPolicy: RemovalPolicy.DESTROY,
@@ -42,6 +55,7 @@ export class InletData extends Construct {
       description: 'Secret of the API key "admin", which may do everything',
       // 62 characters to the power of 32: 190 bits. Punctuation would need quoting in shells, and `:` divides id and secret.
       generateSecretString: { excludePunctuation: true, passwordLength: 32 },
+      ...(key && { encryptionKey: key }),
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const { stackName } = Stack.of(this);

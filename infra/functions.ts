@@ -1,71 +1,102 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { FunctionName } from '../lib/http/routes.ts';
+import { type FunctionName, functionNames } from '../lib/http/routes.ts';
 import type { InletData } from './data.ts';
 import { InletFunction } from './function.ts';
 import { rightsTo } from './rights.ts';
+import type { Switches } from './switches.ts';
 
 type InletFunctionsProps = {
   /** Where a function's bundle comes from. */
   readonly code: (name: FunctionName) => Code;
   readonly data: InletData;
+  readonly switches: Switches;
 };
+
+/** Memory as measured: `docs/performance.md`, "Memory of the functions". */
+const kinds = {
+  read: {
+    description: 'GET and HEAD: endpoints, services, health; unknown paths',
+    timeout: Duration.seconds(30),
+    memorySize: 512,
+  },
+  infer: {
+    description: 'POST: inference, whole and streamed',
+    // API Gateway's own limit for a stream.
+    timeout: Duration.minutes(15),
+    memorySize: 1024,
+  },
+  manage: {
+    description: 'PUT and DELETE: makes, changes and removes endpoints',
+    // A whole answer must begin within five minutes; the validation call counts.
+    timeout: Duration.minutes(5),
+    memorySize: 512,
+  },
+  security: { description: 'API keys', timeout: Duration.seconds(30), memorySize: 512 },
+} as const satisfies Record<FunctionName, object>;
+
+/** `read` → `Read`. */
+export const capitalised = (name: FunctionName): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
 /** The four functions, one per set of rights. */
 export class InletFunctions extends Construct {
   readonly byName: Readonly<Record<FunctionName, InletFunction>>;
 
-  constructor(scope: Construct, id: string, { code, data }: InletFunctionsProps) {
+  constructor(scope: Construct, id: string, { code, data, switches }: InletFunctionsProps) {
     super(scope, id);
-    this.byName = {
-      read: new InletFunction(this, 'Read', {
-        description: 'GET and HEAD: endpoints, services, health; unknown paths',
-        code: code('read'),
-        timeout: Duration.seconds(30),
-        memorySize: 512,
-      }),
-      infer: new InletFunction(this, 'Infer', {
-        description: 'POST: inference, whole and streamed',
-        code: code('infer'),
-        // API Gateway's own limit for a stream.
-        timeout: Duration.minutes(15),
-        // Embeddings are many numbers to read and write: the only function that computes.
-        memorySize: 1024,
-      }),
-      manage: new InletFunction(this, 'Manage', {
-        description: 'PUT and DELETE: makes, changes and removes endpoints',
-        code: code('manage'),
-        // A whole answer must begin within five minutes; the validation call counts.
-        timeout: Duration.minutes(5),
-        memorySize: 512,
-      }),
-      security: new InletFunction(this, 'Security', {
-        description: 'API keys',
-        code: code('security'),
-        timeout: Duration.seconds(30),
-        memorySize: 512,
-      }),
-    };
-    this.#grant(data);
+    const { subnets, securityGroups } = switches;
+    const make = (name: FunctionName): InletFunction =>
+      new InletFunction(this, capitalised(name), {
+        ...kinds[name],
+        code: code(name),
+        memorySize: switches.memory[name] ?? kinds[name].memorySize,
+        reservedConcurrency: switches.reservedConcurrency[name],
+        provisionedConcurrency: switches.provisionedConcurrency[name],
+        logRetention: switches.logRetentionDays,
+        key: data.key,
+        network: subnets && securityGroups && { subnets, securityGroups },
+      });
+    this.byName = { read: make('read'), infer: make('infer'), manage: make('manage'), security: make('security') };
+    this.#grant(data, switches);
+    this.#set(switches);
   }
 
-  #grant(data: InletData): void {
+  /** All of them. */
+  get all(): readonly InletFunction[] {
+    return functionNames.map((name) => this.byName[name]);
+  }
+
+  #grant(data: InletData, { awsRole }: Switches): void {
     const { read, infer, manage, security } = this.byName;
     const may = rightsTo(data);
-    for (const each of Object.values(this.byName)) may.authorise(each);
+    for (const each of this.all) may.authorise(each);
 
+    may.useKey(read, 'read');
     may.endpoints(read, 'GetItem', 'Scan');
 
+    may.useKey(infer, 'read', 'write');
     may.endpoints(infer, 'GetItem');
     may.endpointSecrets(infer, 'GetSecretValue');
     may.buckets(infer);
     may.invoke(infer, manage);
 
+    may.useKey(manage, 'read', 'write');
     may.endpoints(manage, 'GetItem', 'PutItem', 'DeleteItem');
     may.endpointSecrets(manage, 'CreateSecret', 'GetSecretValue', 'DeleteSecret');
     may.buckets(manage);
 
+    may.useKey(security, 'read', 'write');
     may.manageApiKeys(security);
+
+    if (awsRole) for (const each of [infer, manage]) may.awsModels(each);
+  }
+
+  /** Variables only where they say something else than the default, which `lib/config.ts` has. */
+  #set({ streaming, logLevel }: Switches): void {
+    for (const each of this.all) {
+      if (!streaming) each.set('INLET_STREAMING', 'false');
+      if (logLevel !== 'info') each.set('LOG_LEVEL', logLevel);
+    }
   }
 }

@@ -3,6 +3,7 @@ import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambd
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { InletApi } from '../../infra/api.ts';
+import { readSwitches } from '../../infra/switches.ts';
 import { functionNames, routes } from '../../lib/http/routes.ts';
 import { synthesise } from './synthesise.ts';
 
@@ -107,9 +108,14 @@ describe('the REST API', () => {
     expect(permissions).toHaveLength(functionNames.length);
   });
 
-  it('is regional, traced and slowed down above 1,000 requests per second', () => {
+  it('is regional, takes TLS 1.2 at least, is traced and slowed down above 1,000 requests per second', () => {
     expect(ofType('AWS::ApiGateway::RestApi').map(({ properties }) => properties)).toEqual([
-      { Name: 'Inlet', EndpointConfiguration: { Types: ['REGIONAL'] } },
+      {
+        Name: 'Inlet',
+        EndpointConfiguration: { Types: ['REGIONAL'] },
+        SecurityPolicy: 'SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09',
+        EndpointAccessMode: 'BASIC',
+      },
     ]);
     expect(ofType('AWS::ApiGateway::Stage').map(({ properties }) => properties)).toMatchObject([
       {
@@ -131,9 +137,9 @@ describe('the REST API', () => {
     });
     const functions = { read: lambda, infer: lambda, manage: lambda, security: lambda };
     const wrong = { method: 'POST', path: '/_search', function: 'infer' } as const;
-    expect(() => new InletApi(scope, 'Api', { functions, routes: [...routes, wrong] })).toThrow(
-      'POST /_search is a route of infer, but API Gateway calls read',
-    );
+    expect(
+      () => new InletApi(scope, 'Api', { functions, switches: readSwitches({}), routes: [...routes, wrong] }),
+    ).toThrow('POST /_search is a route of infer, but API Gateway calls read');
   });
 });
 
@@ -159,16 +165,27 @@ describe('errors of API Gateway itself', () => {
     ],
     ['DEFAULT_5XX', { error: error('exception', 'The request failed on its way'), status: 500 }],
     ['THROTTLED', { error: error('es_rejected_execution_exception', 'Too Many Requests'), status: 429 }],
+    ['REQUEST_TOO_LARGE', { error: error('content_too_long_exception', 'Too Many Requests'), status: 413 }],
+    ['UNSUPPORTED_MEDIA_TYPE', { error: error('media_type_header_exception', 'Too Many Requests'), status: 415 }],
+    [
+      'WAF_FILTERED',
+      { error: error('security_exception', 'The web ACL of this service has refused the request'), status: 403 },
+    ],
+    ['ACCESS_DENIED', { error: error('security_exception', 'Too Many Requests'), status: 403 }],
     ['DEFAULT_4XX', { error: error('status_exception', 'Too Many Requests') }],
   ])("%s has Elasticsearch's envelope", (type, body) => {
     expect(filledIn(type)).toEqual(body);
   });
 
-  it('keep their status but for 5xx, which say whether a client may try again', () => {
+  it('keep their status but for 5xx, whose status says whether a client may try again', () => {
     expect(responses.map(({ ResponseType, StatusCode }) => [ResponseType, StatusCode])).toEqual([
       ['INTEGRATION_FAILURE', '503'],
       ['DEFAULT_5XX', '500'],
       ['THROTTLED', '429'],
+      ['REQUEST_TOO_LARGE', '413'],
+      ['UNSUPPORTED_MEDIA_TYPE', '415'],
+      ['WAF_FILTERED', '403'],
+      ['ACCESS_DENIED', '403'],
       ['DEFAULT_4XX', undefined],
     ]);
   });
