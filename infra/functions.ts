@@ -14,26 +14,25 @@ type InletFunctionsProps = {
   readonly switches: Switches;
 };
 
-/** Memory as measured: `docs/performance.md`, "Memory of the functions". */
+/** MiB, as measured: `docs/performance.md`, "Memory of the functions". */
+const memorySize = 1024;
+
 const kinds = {
   read: {
     description: 'GET and HEAD: endpoints, services, health; unknown paths',
     timeout: Duration.seconds(30),
-    memorySize: 512,
   },
   infer: {
     description: 'POST: inference, whole and streamed',
     // API Gateway's own limit for a stream.
     timeout: Duration.minutes(15),
-    memorySize: 1024,
   },
   manage: {
     description: 'PUT and DELETE: makes, changes and removes endpoints',
     // A whole answer must begin within five minutes; the validation call counts.
     timeout: Duration.minutes(5),
-    memorySize: 512,
   },
-  security: { description: 'API keys', timeout: Duration.seconds(30), memorySize: 512 },
+  security: { description: 'API keys', timeout: Duration.seconds(30) },
 } as const satisfies Record<FunctionName, object>;
 
 /** `read` → `Read`. */
@@ -50,7 +49,7 @@ export class InletFunctions extends Construct {
       new InletFunction(this, capitalised(name), {
         ...kinds[name],
         code: code(name),
-        memorySize: switches.memory[name] ?? kinds[name].memorySize,
+        memorySize: switches.memory[name] ?? memorySize,
         reservedConcurrency: switches.reservedConcurrency[name],
         provisionedConcurrency: switches.provisionedConcurrency[name],
         logRetention: switches.logRetentionDays,

@@ -2,6 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { type FunctionName, functionNames } from '../lib/http/routes.ts';
+import { mlNodeName } from '../lib/ml-node/names.ts';
 import { InletAlarms } from './alarms.ts';
 import { InletApi } from './api.ts';
 import { CustomerKey } from './customer-key.ts';
@@ -11,7 +12,6 @@ import { InletDomain } from './domain.ts';
 import { InletFirewall } from './firewall.ts';
 import { capitalised, InletFunctions } from './functions.ts';
 import { LogMetrics } from './log-metrics.ts';
-import { mlNodeName } from './names.ts';
 import type { Switches } from './switches.ts';
 
 type InletStackProps = StackProps & {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { resourcesOf } from './template.ts';
 
 /**
  * Properties of stored things whose change makes CloudFormation put a new, empty one in the old one's place, or makes its value or its
@@ -13,13 +14,6 @@ const decisive: Readonly<Record<string, readonly string[]>> = {
   'AWS::SageMaker::Endpoint': ['EndpointName'],
 };
 
-const template = z.object({
-  Resources: z.record(
-    z.string(),
-    z.object({ Type: z.string(), Properties: z.record(z.string(), z.json()).default({}) }),
-  ),
-});
-
 export const releaseShape = z.record(
   z.string(),
   z.strictObject({ type: z.string(), properties: z.record(z.string(), z.json()) }),
@@ -31,12 +25,12 @@ export type ReleaseShape = z.output<typeof releaseShape>;
 /** What of a template an update must leave as it is. */
 export const shapeOf = (synthesised: unknown): ReleaseShape => {
   const shape: ReleaseShape = {};
-  for (const [id, { Type: type, Properties }] of Object.entries(template.parse(synthesised).Resources)) {
+  for (const { id, type, properties } of resourcesOf(synthesised)) {
     const names = decisive[type];
     if (!names) continue;
     shape[id] = {
       type,
-      properties: Object.fromEntries(Object.entries(Properties).filter(([name]) => names.includes(name))),
+      properties: Object.fromEntries(Object.entries(properties).filter(([name]) => names.includes(name))),
     };
   }
   return shape;

@@ -102,12 +102,13 @@ export const rightsTo = ({ endpoints, apiKeys, buckets, adminSecret, endpointSec
     );
   },
 
-  /** To call another function. Not `grantInvoke`, which also takes in all its versions by a wildcard. */
+  /** To call the function that manages endpoints. Not `grantInvoke`, which also takes in all its versions by a wildcard. */
   invoke: (grantee: InletFunction, invoked: InletFunction): void => {
     Grant.addToPrincipal({
       grantee: grantee.lambda,
       actions: ['lambda:InvokeFunction'],
       resourceArns: [invoked.lambda.functionArn],
     });
+    grantee.set('INLET_MANAGE_FUNCTION', invoked.lambda.functionName);
   },
 });

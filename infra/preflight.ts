@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import * as z from 'zod';
+import { nodeStackName, preflight } from './preflight-account.ts';
+import { readSwitches, SwitchError } from './switches.ts';
+
+// `npm run preflight [-- [stack …] [-c switch=value …]]`: what the account lacks, before anything is made.
+
+/** What the stack of the ML node has by default. */
+const node = { type: 'ml.g6.xlarge', most: 3 };
+
+const cdkJson = z.object({ context: z.record(z.string(), z.unknown()).default({}) });
+
+const { values, positionals } = parseArgs({
+  options: { context: { type: 'string', short: 'c', multiple: true, default: [] } },
+  allowPositionals: true,
+});
+const given = values.context.map((text): [string, string] => {
+  const at = text.indexOf('=');
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+});
+
+try {
+  const { context } = cdkJson.parse(JSON.parse(readFileSync(join(import.meta.dirname, '..', 'cdk.json'), 'utf8')));
+  const switches = readSwitches({ ...context, ...Object.fromEntries(given) });
+  const stacks = positionals.length > 0 ? positionals : [switches.prefix, nodeStackName(switches.prefix)];
+  const findings = await preflight({ switches, stacks, node });
+  for (const { kind, text } of findings) console.log(`${kind === 'lacks' ? '✗' : '!'} ${text}`);
+  const missing = findings.filter(({ kind }) => kind === 'lacks').length;
+  console.log(
+    missing > 0
+      ? `${missing} to do before deploying ${stacks.join(' and ')}`
+      : `Ready to deploy ${stacks.join(' and ')}`,
+  );
+  process.exitCode = missing > 0 ? 1 : 0;
+} catch (error) {
+  if (!(error instanceof SwitchError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,23 @@
+import * as z from 'zod';
+
+const template = z.object({
+  Resources: z.record(
+    z.string(),
+    z.object({ Type: z.string(), Properties: z.record(z.string(), z.json()).default({}) }),
+  ),
+});
+
+/** One resource of a synthesised template. */
+export type TemplateResource = {
+  readonly id: string;
+  readonly type: string;
+  readonly properties: Readonly<Record<string, z.output<ReturnType<typeof z.json>>>>;
+};
+
+/** The resources of a template. */
+export const resourcesOf = (synthesised: unknown): readonly TemplateResource[] =>
+  Object.entries(template.parse(synthesised).Resources).map(([id, { Type: type, Properties: properties }]) => ({
+    id,
+    type,
+    properties,
+  }));
