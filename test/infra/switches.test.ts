@@ -172,7 +172,9 @@ describe('the switches', () => {
   });
 
   it('stand in docs/deploying.md, each once', () => {
-    const documented = [...readFileSync(join(root, 'docs', 'deploying.md'), 'utf8').matchAll(/^\| `([a-z][A-Za-z]*)`/gm)];
+    const documented = [
+      ...readFileSync(join(root, 'docs', 'deploying.md'), 'utf8').matchAll(/^\| `([a-z][A-Za-z]*)`/gm),
+    ];
     expect(documented.map(([, name]) => name).toSorted()).toEqual(switchNames.toSorted());
   });
 
