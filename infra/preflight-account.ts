@@ -2,6 +2,7 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { mlNodeStackName } from './ml-node-stack.ts';
 import {
   checkBootstrap,
   checkConcurrency,
@@ -20,9 +21,6 @@ export type PreflightOptions = {
   readonly stacks: readonly string[];
   readonly node: NodeInstances;
 };
-
-/** The stack of the ML node, beside that of the service. */
-export const nodeStackName = (prefix: string): string => `${prefix}MlNode`;
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown error');
 
@@ -65,7 +63,7 @@ export const preflight = async ({ switches, stacks, node }: PreflightOptions): P
     )),
     await attempt("Lambda's limits", () => checkConcurrency(new LambdaClient({}), switches, region)),
   ];
-  if (stacks.includes(nodeStackName(switches.prefix))) {
+  if (stacks.includes(mlNodeStackName(switches.prefix))) {
     findings.push(
       checkNodeRegion(region),
       await attempt("SageMaker's quotas", () =>

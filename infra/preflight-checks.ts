@@ -7,7 +7,7 @@ import {
   type ServiceQuotasClient,
 } from '@aws-sdk/client-service-quotas';
 import type { Switches } from './switches.ts';
-import { teiAccounts, withoutScaleToZero } from './tei-regions.ts';
+import { imageAccounts } from './tei-image.ts';
 
 /** What a deployment would meet: `lacks` would make it fail, a `note` would not. One sentence that says what to do. */
 export type Finding = { readonly kind: 'lacks' | 'note'; readonly text: string };
@@ -158,12 +158,15 @@ export const checkInstances = async (
   return [];
 };
 
+/** Regions where SageMaker has refused `MinInstanceCount: 0`, as of August 2026: an instance there would run, and cost, all the time. */
+const withoutScaleToZero: readonly string[] = ['eu-west-3'];
+
 /** Whether the ML node can be in this region. */
 export const checkNodeRegion = (region: string): readonly Finding[] => {
-  if (!Object.hasOwn(teiAccounts, region)) {
+  if (!Object.hasOwn(imageAccounts, region)) {
     return [
       lacks(
-        `AWS has no image of Text Embeddings Inference in ${region}, which the ML node runs: deploy to one of ${Object.keys(teiAccounts).join(', ')}`,
+        `AWS has no image of Text Embeddings Inference in ${region}, which the ML node runs: deploy to one of ${Object.keys(imageAccounts).join(', ')}`,
       ),
     ];
   }

@@ -10,7 +10,6 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { preflight } from '../../infra/preflight-account.ts';
 import { readSwitches } from '../../infra/switches.ts';
-import { teiAccounts } from '../../infra/tei-regions.ts';
 
 const sts = mockClient(STSClient);
 const cloudFormation = mockClient(CloudFormationClient);
@@ -190,12 +189,4 @@ describe('the preflight', () => {
       expect.stringContaining('lacks: The account may run no instance'),
     ]);
   });
-});
-
-it('regions with the image have an account each', () => {
-  for (const [region, account] of Object.entries(teiAccounts)) {
-    expect(region).toMatch(/^[a-z]{2}(?:-[a-z]+)+-\d$/);
-    expect(account).toMatch(/^\d{12}$/);
-  }
-  expect(new Set(Object.values(teiAccounts)).size).toBe(29);
 });
