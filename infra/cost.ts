@@ -24,7 +24,7 @@ console.log(`Stacks in cdk.out: ${templates.map((name) => name.replace('.templat
 const lines = idleCost(resources, prices);
 console.log('A month in which nobody calls, without instances of the ML node:');
 for (const { what, count, usd, optional } of lines) {
-  console.log(`${dollars(usd)}  ${count} × ${what}${optional ? ' (by a switch)' : ''}`);
+  console.log(`${dollars(usd)}  ${count} × ${what}${optional ? ' (not of every installation)' : ''}`);
 }
 console.log(`${dollars(lines.reduce((sum, { usd }) => sum + usd, 0))}  in all`);
 console.log(`${dollars(prices.of('secret'))}  more for each endpoint that has a secret`);

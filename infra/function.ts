@@ -17,6 +17,8 @@ import { Construct } from 'constructs';
 import type { Config } from '../lib/config.ts';
 
 type InletFunctionProps = {
+  /** Where another stack must know it. @default CloudFormation makes one */
+  readonly functionName?: string | undefined;
   readonly description: string;
   readonly code: Code;
   readonly timeout: Duration;
@@ -52,7 +54,7 @@ export class InletFunction extends Construct {
 
   constructor(scope: Construct, id: string, { logRetention, key, network, ...props }: InletFunctionProps) {
     super(scope, id);
-    const { reservedConcurrency, provisionedConcurrency, ...rest } = props;
+    const { functionName, reservedConcurrency, provisionedConcurrency, ...rest } = props;
     this.logGroup = new LogGroup(this, 'Log', {
       retention: logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -64,6 +66,7 @@ export class InletFunction extends Construct {
     const inNetwork = network && this.#enter(network, role);
     this.lambda = new LambdaFunction(this, 'Function', {
       ...rest,
+      ...(functionName !== undefined && { functionName }),
       ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { type FunctionName, functionNames } from '../lib/http/routes.ts';
+import { manageFunctionName } from '../lib/ml-node/names.ts';
 import type { InletData } from './data.ts';
 import { InletFunction } from './function.ts';
 import { rightsTo } from './rights.ts';
@@ -49,6 +50,8 @@ export class InletFunctions extends Construct {
       new InletFunction(this, capitalised(name), {
         ...kinds[name],
         code: code(name),
+        // The schedule of the ML node's stack calls it.
+        functionName: name === 'manage' ? manageFunctionName(switches.prefix) : undefined,
         memorySize: switches.memory[name] ?? memorySize,
         reservedConcurrency: switches.reservedConcurrency[name],
         provisionedConcurrency: switches.provisionedConcurrency[name],

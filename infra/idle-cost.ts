@@ -7,7 +7,7 @@ export type IdleLine = {
   readonly what: string;
   readonly count: number;
   readonly usd: number;
-  /** Chosen by a switch, and not part of the promise that idling is cheap. */
+  /** By a switch, or of a model that adapts: not part of the promise that idling is cheap. */
   readonly optional: boolean;
 };
 
@@ -15,6 +15,7 @@ const secondsOfMonth = 730 * 3600;
 
 /** What is charged for its use alone, or not at all. */
 const free = new Set([
+  'AWS::ApplicationAutoScaling::ScalableTarget',
   'AWS::ApiGateway::BasePathMapping',
   'AWS::ApiGateway::Deployment',
   'AWS::ApiGateway::DomainName',
@@ -74,6 +75,9 @@ const costOf = (
       return line(`logs with ${storedGb} GB each`, storedGb * prices.of('logGbMonth'));
     case 'AWS::S3::Bucket':
       return line(`buckets with ${storedGb} GB each`, storedGb * prices.of('bucketGbMonth'));
+    case 'AWS::ApplicationAutoScaling::ScalingPolicy':
+      // Target tracking makes two alarms.
+      return line('alarms of models that adapt', 2 * prices.of('alarm'), true);
     case 'AWS::KMS::Key':
       return line('customer key', prices.of('customerKey'), true);
     case 'AWS::WAFv2::WebACL':

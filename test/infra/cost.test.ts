@@ -1,6 +1,9 @@
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { instanceHours, kinds, millionCalls } from '../../infra/call-cost.ts';
 import { idleCost } from '../../infra/idle-cost.ts';
+import { MlNodeStack } from '../../infra/ml-node-stack.ts';
 import { readPrices } from '../../infra/prices.ts';
 import { resourcesOf, type TemplateResource } from '../../infra/template.ts';
 import { switchRows } from './switch-rows.ts';
@@ -82,6 +85,21 @@ describe('a million calls', () => {
     expect(more('POST, whole answer')).toBeCloseTo(0.5 * 1_000_000 * 0.0000133334);
     expect(more('POST, streamed answer')).toBeCloseTo(8 * 1_000_000 * 0.0000133334);
     expect(more('GET of one endpoint')).toBe(0);
+  });
+});
+
+describe('both stacks together', () => {
+  const app = new App();
+  const stack = new MlNodeStack(app, { prefix: 'Inlet', accelerator: 'gpu', maxInstances: 3, alarms: {} });
+  const node = resourcesOf(Template.fromStack(stack).toJSON());
+
+  it('cost 5 dollars at most while nobody calls, but for models that adapt', () => {
+    const lines = idleCost([...resourcesWith(), ...node], prices);
+    expect(sum(lines.filter(({ optional }) => !optional))).toBeLessThanOrEqual(5);
+  });
+
+  it('have an hour of the node to pay for while it runs', () => {
+    expect(instanceHours(node, prices)).toEqual([{ type: 'ml.g6.xlarge', usd: 1.1267 }]);
   });
 });
 
