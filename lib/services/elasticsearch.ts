@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { chunkBySentences, countWords } from '../api/chunking.ts';
+import { chunkText } from '../api/chunk-text.ts';
+import { countWords } from '../api/chunking.ts';
 import type { InputType } from '../api/input-type.ts';
 import type { JsonObject } from '../api/read-settings.ts';
 import { type InferenceResult, type RankedDocument, sparseRows } from '../api/results.ts';
@@ -116,7 +117,7 @@ const documentPieces = ({ input, query = '', settings: { long_document_strategy,
   if (long_document_strategy !== 'chunk') return input.map((document) => [document]);
   const size = chunkSize(query);
   return input.map((document) =>
-    chunkBySentences(document, size, 1)
+    chunkText(document, { strategy: 'sentence', max_chunk_size: size, sentence_overlap: 1 })
       .slice(0, max_chunks_per_doc)
       .map(([start, end]) => document.slice(start, end)),
   );

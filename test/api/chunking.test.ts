@@ -1,47 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Chunk, chunkBySentences, chunkByWords, countWords } from '../../lib/api/chunking.ts';
-
-const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
-
-/** The words of the whole text as `[start, end)`. */
-const wordsOf = (text: string): readonly Chunk[] =>
-  [...segmenter.segment(text)].flatMap(({ index, segment, isWordLike }): Chunk[] =>
-    isWordLike ? [[index, index + segment.length]] : [],
-  );
+import { anyText, expectCover, wordsOf } from './texts.ts';
 
 /** How many of `words` end in the chunk, which begins behind another word or in front of this one. */
 const wordsIn = (words: readonly Chunk[], [start, end]: Chunk): number =>
   words.filter(([wordStart, wordEnd]) => wordStart >= start && wordEnd <= end).length;
-
-const text = fc
-  .array(
-    fc.oneof(
-      {
-        weight: 5,
-        arbitrary: fc.constantFrom('Tide', 'ebb', 'don’t', '3.14', 'été', '潮汐', 'ÅÄÖ', 'x1', '🌊', 'e\u0301a'),
-      },
-      {
-        weight: 4,
-        arbitrary: fc.constantFrom(' ', ' ', ', ', '. ', '! ', '… ', '\n', '\n\n', '-', '👩‍👩‍👧', '\u{1F1F3}\u{1F1F4}'),
-      },
-    ),
-    { maxLength: 120 },
-  )
-  .map((pieces) => pieces.join(''));
-
-/** Together the chunks cover the words, each one reaching further than the one before, and no character is cut in two. */
-const expectCover = (whole: string, chunks: readonly Chunk[]): void => {
-  expect(chunks[0]?.[0]).toBe(0);
-  expect(chunks.at(-1)?.[1]).toBeGreaterThanOrEqual(wordsOf(whole).at(-1)?.[1] ?? whole.length);
-  chunks.forEach(([start, end], index) => {
-    const [previousStart, previousEnd] = chunks[index - 1] ?? [0, 0];
-    expect(start).toBeGreaterThanOrEqual(previousStart);
-    expect(start).toBeLessThanOrEqual(previousEnd);
-    expect(end).toBeGreaterThan(index === 0 ? -1 : previousEnd);
-    expect(whole.slice(start, end).isWellFormed()).toBe(true);
-  });
-};
 
 describe('chunks of words', () => {
   it.each<[string, string, number, number, readonly string[]]>([
@@ -68,7 +32,7 @@ describe('chunks of words', () => {
 
   it('cover the text, are full but for the last, and share as many words as they should', () => {
     fc.assert(
-      fc.property(text, sizes, (whole, [size, overlap]) => {
+      fc.property(anyText, sizes, (whole, [size, overlap]) => {
         const chunks = chunkByWords(whole, size, overlap);
         expectCover(whole, chunks);
         const words = wordsOf(whole);
@@ -105,7 +69,7 @@ describe('chunks of sentences', () => {
 
   it('cover the text and are never longer than they may be', () => {
     fc.assert(
-      fc.property(text, fc.integer({ min: 1, max: 25 }), fc.constantFrom<0 | 1>(0, 1), (whole, size, overlap) => {
+      fc.property(anyText, fc.integer({ min: 1, max: 25 }), fc.constantFrom<0 | 1>(0, 1), (whole, size, overlap) => {
         const chunks = chunkBySentences(whole, size, overlap);
         expectCover(whole, chunks);
         expect(chunks.at(-1)?.[1]).toBe(whole.length);
