@@ -14,6 +14,17 @@ export type Changes = {
   readonly taskSettings: JsonObject | undefined;
 };
 
+/** The body for messages. Elasticsearch repeats secrets too; here what may be one is hidden by the mark that it has for that elsewhere. */
+const shown = ({ service_settings: settings, ...root }: JsonObject): string =>
+  javaText({
+    ...root,
+    ...(settings !== undefined && {
+      service_settings: isObject(settings)
+        ? Object.fromEntries(Object.keys(settings).map((name) => [name, '::es_redacted::']))
+        : settings,
+    }),
+  });
+
 const settingsOf = (
   root: JsonObject,
   key: 'service_settings' | 'task_settings',
@@ -21,7 +32,7 @@ const settingsOf = (
 ): JsonObject | undefined => {
   const value = root[key];
   if (value === undefined || isObject(value)) return value;
-  throw statusException(400, `Unable to parse ${words} in the request [${javaText(root)}]`);
+  throw statusException(400, `Unable to parse ${words} in the request [${shown(root)}]`);
 };
 
 /**
@@ -47,7 +58,7 @@ export const readChanges = (root: JsonObject, pathTaskType: TaskType | 'any' | u
 const taskTypeOf = (root: JsonObject, pathTaskType: TaskType | 'any' | undefined): TaskType => {
   const { task_type: sent } = root;
   if (sent !== undefined && typeof sent !== 'string')
-    throw statusException(500, `Failed to parse [task_type] in update request [${javaText(root)}]`);
+    throw statusException(500, `Failed to parse [task_type] in update request [${shown(root)}]`);
   const inPath = pathTaskType === 'any' ? undefined : pathTaskType;
   const inBody = sent === undefined ? undefined : parseTaskType(sent);
   if (inBody === 'any') throw statusException(400, 'task_type [any] is not valid type for inference');

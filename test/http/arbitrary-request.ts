@@ -48,7 +48,7 @@ const query = fc.dictionary(
 const headers = fc.dictionary(fc.constantFrom('Accept', 'Content-Type', 'X-Opaque-Id', 'Authorization'), word);
 
 /** Something where a body has something: of the right type now and then. */
-const value: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
+export const anyValue: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
   value: fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom('a', '', 'openai', 'elasticsearch', 'elser', 'cosine', 'chunk', 'search') },
     { weight: 2, arbitrary: fc.constantFrom(1, 0, -1, 250, 1.5, 2 ** 53, 1e300, true, null, 'user', '.rerank-v1') },
@@ -97,13 +97,13 @@ const body = fc.oneof(
             'chunking_settings',
             'x',
           ),
-          value,
+          anyValue,
           { maxKeys: 1 },
         ),
       )
       .map(([start, change]) => ({ ...Object(start), ...change })),
   },
-  { weight: 2, arbitrary: value.map((sent) => JSON.stringify(sent)) },
+  { weight: 2, arbitrary: anyValue.map((sent) => JSON.stringify(sent)) },
   {
     weight: 1,
     arbitrary: fc.oneof(fc.string(), fc.constantFrom('{', '[1e999]', '{"input":1e-999}', '['.repeat(2000))),

@@ -44,6 +44,14 @@ describe('_update', () => {
       { task_type: 5 },
       statusException('Failed to parse [task_type] in update request [{task_type=5}]', 500),
     ],
+    [
+      'a task type that is no text, without what may be a secret',
+      { task_type: 5, service_settings: { api_key: 'k', a: { b: 1 } }, task_settings: { user: 'u' } },
+      statusException(
+        'Failed to parse [task_type] in update request [{task_type=5, task_settings={user=u}, service_settings={api_key=::es_redacted::, a=::es_redacted::}}]',
+        500,
+      ),
+    ],
     ['an unknown task type', { task_type: 'nope' }, statusException('Unknown task_type [nope]')],
     [
       'the task type of another endpoint',
