@@ -1,5 +1,5 @@
 import { statusException } from '../api/errors.ts';
-import { javaText } from '../api/java.ts';
+import { javaMap, javaText } from '../api/java.ts';
 import type { JsonObject } from '../api/read-settings.ts';
 import { parseTaskType, type TaskType } from '../api/task-type.ts';
 import { partition } from './read-configuration.ts';
@@ -14,16 +14,17 @@ export type Changes = {
   readonly taskSettings: JsonObject | undefined;
 };
 
+const hidden = (settings: JsonObject): JsonObject =>
+  Object.fromEntries(Object.keys(settings).map((name) => [name, '::es_redacted::']));
+
 /** The body for messages. Elasticsearch repeats secrets too; here what may be one is hidden by the mark that it has for that elsewhere. */
-const shown = ({ service_settings: settings, ...root }: JsonObject): string =>
-  javaText({
-    ...root,
-    ...(settings !== undefined && {
-      service_settings: isObject(settings)
-        ? Object.fromEntries(Object.keys(settings).map((name) => [name, '::es_redacted::']))
-        : settings,
-    }),
-  });
+const shown = (root: JsonObject): string =>
+  javaMap(
+    Object.entries(root).map(([name, value]) => [
+      name,
+      name === 'service_settings' && isObject(value) ? hidden(value) : value,
+    ]),
+  );
 
 const settingsOf = (
   root: JsonObject,

@@ -48,7 +48,7 @@ describe('_update', () => {
       'a task type that is no text, without what may be a secret',
       { task_type: 5, service_settings: { api_key: 'k', a: { b: 1 } }, task_settings: { user: 'u' } },
       statusException(
-        'Failed to parse [task_type] in update request [{task_type=5, task_settings={user=u}, service_settings={api_key=::es_redacted::, a=::es_redacted::}}]',
+        'Failed to parse [task_type] in update request [{task_type=5, service_settings={api_key=::es_redacted::, a=::es_redacted::}, task_settings={user=u}}]',
         500,
       ),
     ],
