@@ -59,7 +59,15 @@ export const standardEnvelope = (error: InferenceError) => {
   return { error: { root_cause: [describe(rootOf(error))], ...describeChain(error) }, status: error.status };
 };
 
+/** All that a service's status may be passed on as, and those of our own. */
 const statusNames: Readonly<Record<number, string>> = {
+  300: 'multiple_choices',
+  301: 'moved_permanently',
+  302: 'found',
+  303: 'see_other',
+  304: 'not_modified',
+  305: 'use_proxy',
+  307: 'temporary_redirect',
   400: 'bad_request',
   401: 'unauthorized',
   402: 'payment_required',
@@ -67,11 +75,19 @@ const statusNames: Readonly<Record<number, string>> = {
   404: 'not_found',
   405: 'method_not_allowed',
   406: 'not_acceptable',
+  407: 'proxy_authentication',
   408: 'request_timeout',
   409: 'conflict',
+  410: 'gone',
+  411: 'length_required',
+  412: 'precondition_failed',
   413: 'request_entity_too_large',
+  414: 'request_uri_too_long',
   415: 'unsupported_media_type',
+  416: 'requested_range_not_satisfied',
+  417: 'expectation_failed',
   422: 'unprocessable_entity',
+  423: 'locked',
   424: 'failed_dependency',
   429: 'too_many_requests',
   500: 'internal_server_error',

@@ -104,10 +104,16 @@ describe('the chat envelope', () => {
   });
 
   it.each([
+    [302, 'found'],
+    [307, 'temporary_redirect'],
     [400, 'bad_request'],
     [404, 'not_found'],
     [405, 'method_not_allowed'],
+    [407, 'proxy_authentication'],
     [408, 'request_timeout'],
+    [414, 'request_uri_too_long'],
+    [416, 'requested_range_not_satisfied'],
+    [423, 'locked'],
     [429, 'too_many_requests'],
     [500, 'internal_server_error'],
   ])('calls status %i %s', (status, name) => {

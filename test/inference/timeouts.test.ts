@@ -80,16 +80,29 @@ describe('a service that does not answer', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('to _stream is told of as an event with the status', async () => {
+  it.each([
+    ['completion', 120_000, timedOut('2m', 'completion')],
+    [
+      'chat_completion',
+      120_000,
+      chatRefused(
+        429,
+        'too_many_requests',
+        'Request timed out after [2m] for inference id [chat_completion]',
+        'timeout_exception',
+      ),
+    ],
+    // It comes whole, but as an event.
+    ['embedding', 30_000, timedOut('30s', 'embedding')],
+  ] as const)('to _stream of %s is told of as an event with the status', async (id, milliseconds, expected) => {
     const { whole, asked } = await withSilentService();
-    const path = '/_inference/completion/_stream';
-    const answer = whole.request({ method: 'POST', path, body: goodBody.completion });
+    const answer = whole.request({ method: 'POST', path: `/_inference/${id}/_stream`, body: goodBody[id] });
     await asked;
-    await vi.advanceTimersByTimeAsync(120_000);
+    await vi.advanceTimersByTimeAsync(milliseconds);
     const { status, text } = await answer;
     expect({ status, text }).toEqual({
-      status: 429,
-      text: `event: error\ndata: ${JSON.stringify(timedOut('2m', 'completion').json)}\n\n`,
+      status: expected.status,
+      text: `event: error\ndata: ${JSON.stringify(expected.json)}\n\n`,
     });
     expect(vi.getTimerCount()).toBe(0);
   });
