@@ -121,7 +121,7 @@ describe('any request has a well-formed answer that holds no secret', () => {
         guarded.ask({ exchange, isCall: sent.method === 'POST', ...(other && { other }) });
         await check({ ...sent, headers: { Authorization: authorization } }, 'call');
       }),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
     );
   });
 
@@ -130,7 +130,7 @@ describe('any request has a well-formed answer that holds no secret', () => {
       fc.asyncProperty(anySecurityRequest, callers, async (sent, authorization) => {
         await check({ ...sent, headers: { Authorization: authorization } }, 'keys');
       }),
-      { numRuns: 1500 },
+      { numRuns: 800 },
     );
   });
 
@@ -140,7 +140,7 @@ describe('any request has a well-formed answer that holds no secret', () => {
       fc.asyncProperty(anyRequest, callers, async ({ headers, ...sent }, authorization) => {
         await check({ ...sent, headers: { Authorization: authorization, ...headers } }, 'any');
       }),
-      { numRuns: 1500 },
+      { numRuns: 800 },
     );
   });
 

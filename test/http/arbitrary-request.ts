@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { taskTypes } from '../../lib/api/task-type.ts';
 import { routes } from '../../lib/http/routes.ts';
@@ -110,6 +111,25 @@ const body = fc.oneof(
   },
   { weight: 1, arbitrary: fc.constant(undefined) },
 );
+/** The bytes of a body as the gateway hands them over: as text, in base64, compressed, or cut short. */
+const encodings = {
+  text: undefined,
+  base64: (bytes: Buffer) => bytes,
+  gzip: (bytes: Buffer) => gzipSync(bytes),
+  cut: (bytes: Buffer) => gzipSync(bytes).subarray(0, -9),
+} as const;
+const encoding = fc.oneof(
+  { weight: 8, arbitrary: fc.constant('text' as const) },
+  { weight: 2, arbitrary: fc.constantFrom('base64' as const, 'gzip' as const, 'cut' as const) },
+);
+
+const encodedEvent = (sent: unknown, how: keyof typeof encodings) => {
+  const encode = encodings[how];
+  if (!encode || sent === undefined) return undefined;
+  const text = typeof sent === 'string' ? sent : JSON.stringify(sent);
+  return { body: encode(Buffer.from(text)).toString('base64'), isBase64Encoded: true };
+};
+
 /** Any request to a service with the endpoints `e` (completion) and `c` (chat). */
 export const anyRequest = fc
   .record({
@@ -118,12 +138,11 @@ export const anyRequest = fc
     headers: fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: headers }),
     body,
     keepsBody: fc.nat(9),
+    encoding,
   })
-  .map(({ target: { method, path }, query, headers, body, keepsBody }) => ({
-    method,
-    path,
-    query,
-    headers,
+  .map(({ target: { method, path }, query, headers, body, keepsBody, encoding: how }) => {
     // Most methods without a body have none.
-    body: method === 'PUT' || method === 'POST' || keepsBody === 0 ? body : undefined,
-  }));
+    const sent = method === 'PUT' || method === 'POST' || keepsBody === 0 ? body : undefined;
+    const event = encodedEvent(sent, how);
+    return { method, path, query, headers, body: sent, ...(event && { event }) };
+  });

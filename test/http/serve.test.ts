@@ -101,10 +101,25 @@ describe('a function', () => {
     expect(await post(sent)).toMatchObject(expected);
   });
 
-  it('tells of all this in the standard envelope and in JSON, on chat routes and streams too', async () => {
+  it.each<[string, Sent, number]>([
+    ['the key', { path: '' }, 401],
+    ['the query', { path: '', authorization: 'none', query: { x: '1' } }, 400],
+    ['the timeout', { path: '', authorization: 'none', query: { timeout: '1' } }, 400],
+    ['the media type', { path: '', authorization: 'none', type: 'a/b' }, 406],
+    ['the body', { path: '', authorization: 'none', body: '' }, 400],
+    ['the privilege', { path: '', authorization: 'none' }, 403],
+  ])('tells of %s in the standard envelope and in JSON, on chat routes and streams too', async (_, sent, status) => {
     const path = '/_inference/chat_completion/e/_stream';
-    expect(await post({ path, authorization: 'none' })).toMatchObject({
-      ...forbidden,
+    expect(await post({ ...sent, path })).toMatchObject({
+      status,
+      json: { error: expect.anything(), status },
+      headers: { 'content-type': 'application/json' },
+    });
+  });
+
+  it('tells of a task type that is none in JSON, on streams too', async () => {
+    expect(await post({ path: '/_inference/nope/e/_stream', authorization: 'none' })).toMatchObject({
+      ...notFound,
       headers: { 'content-type': 'application/json' },
     });
   });
