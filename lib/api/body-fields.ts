@@ -59,7 +59,8 @@ export const flag = z.union([z.boolean(), z.string()]).transform((sent, context)
   return refuse(context, `Failed to parse value [${sent}] as only [true] or [false] are allowed.`);
 });
 
-const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+// Each digit can be read in one way only: a text of millions that is no number must not take the square of that.
+const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** A number of one of Java's types, also as text. Integers lose their fractions, as there. */
 const number = (named: string, most: number, read: (value: number) => number) =>

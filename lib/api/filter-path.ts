@@ -5,21 +5,22 @@ type Pattern = readonly string[];
 
 const anyDepth = '**';
 
-const compiled = new Map<string, RegExp>();
-
+/**
+ * `*` stands for any characters. Of the parts between, each is taken where it first fits: no pattern makes that go back, as it would a
+ * regular expression.
+ */
 const matchesName = (pattern: string, name: string): boolean => {
-  if (!pattern.includes('*')) return pattern === name;
-  const known = compiled.get(pattern);
-  if (known) return known.test(name);
-  const source = pattern
-    .split('*')
-    .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-    .join('.*');
-  const expression = new RegExp(`^${source}$`, 's');
-  // Patterns come from callers: only a few are kept.
-  if (compiled.size >= 256) compiled.clear();
-  compiled.set(pattern, expression);
-  return expression.test(name);
+  const [first = '', ...parts] = pattern.split('*');
+  const last = parts.pop();
+  if (last === undefined) return first === name;
+  if (!name.startsWith(first)) return false;
+  let from = first.length;
+  for (const part of parts) {
+    const found = name.indexOf(part, from);
+    if (found < 0) return false;
+    from = found + part.length;
+  }
+  return name.length - last.length >= from && name.endsWith(last);
 };
 
 /** What remains of the patterns below the key `name`; an empty pattern means that the key itself matches. */

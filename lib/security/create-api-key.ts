@@ -39,11 +39,20 @@ const nameProblems = (name: string): readonly string[] => {
 const hasReservedKey = (metadata: Readonly<Record<string, unknown>> = {}): boolean =>
   Object.keys(metadata).some((key) => key.startsWith('_'));
 
-const descriptorProblems = (descriptors: RoleDescriptors): readonly string[] =>
-  Object.values(descriptors).flatMap(({ cluster, metadata }) => [
-    ...(cluster ?? []).flatMap((name) => privilegeProblem(name) ?? []),
-    ...(hasReservedKey(metadata) ? ['role descriptor metadata keys may not start with [_]'] : []),
-  ]);
+/** Each message names all privileges that there are: those of a large body together would fill the memory. */
+const mostProblems = 20;
+
+const descriptorProblems = (descriptors: RoleDescriptors): readonly string[] => {
+  const found: string[] = [];
+  for (const { cluster, metadata } of Object.values(descriptors)) {
+    for (const name of cluster ?? []) {
+      if (found.length >= mostProblems) return found;
+      found.push(...[privilegeProblem(name) ?? []].flat());
+    }
+    if (hasReservedKey(metadata)) found.push('role descriptor metadata keys may not start with [_]');
+  }
+  return found;
+};
 
 /** The moment at which a key ends that is to live so long from now on; all in milliseconds. */
 const endOf = (expiration: string, now: number): number => {

@@ -52,8 +52,10 @@ export const hasPrivileges: Handler = async (request) => {
   const ofCluster = asked.cluster ?? [];
   const ofIndices = asked.index ?? [];
   const ofApplications = asked.application ?? asked.applications ?? [];
-  const [wrong] = ofCluster.flatMap((name) => privilegeProblem(name) ?? []);
-  if (wrong !== undefined) throw illegalArgument(wrong);
+  for (const name of ofCluster) {
+    const wrong = privilegeProblem(name);
+    if (wrong !== undefined) throw illegalArgument(wrong);
+  }
   const cluster = ofCluster.map((name) => [name, allows(privileges, name.toLowerCase())] as const);
   return {
     json: {

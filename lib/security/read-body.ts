@@ -1,27 +1,38 @@
 import * as z from 'zod';
 import { InferenceError, parseException } from '../api/errors.ts';
-import { JsonDecimal, type JsonDocument, type JsonLocation, locate } from '../api/json.ts';
+import { JsonDecimal, type JsonDocument, locate } from '../api/json.ts';
 
 /** An object as it was sent: zod's own records would drop a key named `__proto__`. */
 export const jsonObject = z.custom<Readonly<Record<string, unknown>>>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonDecimal),
 );
 
-type Problem = { readonly at: JsonLocation; readonly reason: string };
-
-/** Each thing wrong, in the words of Elasticsearch's object parsers. */
-const problems = (issue: z.core.$ZodIssue, parser: string, document: JsonDocument): readonly Problem[] => {
+/** What is wrong, in the words of Elasticsearch's object parsers. */
+const problem = (issue: z.core.$ZodIssue, parser: string, document: JsonDocument): InferenceError => {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
-      const at = locate(document, [...issue.path, key], 'key');
-      return { at, reason: `[${parser}] unknown field [${key}]` };
-    });
+    const [key = ''] = issue.keys;
+    return parseException(locate(document, [...issue.path, key], 'key'), `[${parser}] unknown field [${key}]`);
   }
   const [field, ...inside] = issue.path;
   const at = locate(document, issue.path, 'value');
-  if (field === undefined) return [{ at, reason: `[${parser}] Expected START_OBJECT but was: ${at.token}` }];
-  if (inside.length > 0) return [{ at, reason: `[${parser}] failed to parse field [${String(field)}]` }];
-  return [{ at, reason: `[${parser}] ${String(field)} doesn't support values of type: ${at.token}` }];
+  if (field === undefined) return parseException(at, `[${parser}] Expected START_OBJECT but was: ${at.token}`);
+  if (inside.length > 0) return parseException(at, `[${parser}] failed to parse field [${String(field)}]`);
+  return parseException(at, `[${parser}] ${String(field)} doesn't support values of type: ${at.token}`);
+};
+
+/** The field of the root that an issue is about; undefined where it is the root itself. */
+const fieldOf = (issue: z.core.$ZodIssue): PropertyKey | undefined =>
+  issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys[0] : issue.path[0];
+
+/** Of what may be a million issues, the one that a parser meets first. */
+const firstOf = (issues: readonly z.core.$ZodIssue[], value: unknown): z.core.$ZodIssue | undefined => {
+  const places = new Map<PropertyKey | undefined, number>(
+    Object.keys(Object(value)).map((name, place) => [name, place]),
+  );
+  const placeOf = (issue: z.core.$ZodIssue) => places.get(fieldOf(issue)) ?? -1;
+  let first = issues[0];
+  for (const issue of issues) if (first && placeOf(issue) < placeOf(first)) first = issue;
+  return first;
 };
 
 /**
@@ -33,9 +44,8 @@ const problems = (issue: z.core.$ZodIssue, parser: string, document: JsonDocumen
 export const readBody = <T>(schema: z.ZodType<T>, parser: string, document: JsonDocument): T => {
   const result = schema.safeParse(document.value);
   if (result.success) return result.data;
-  const found = result.error.issues.flatMap((issue) => problems(issue, parser, document));
-  const first = found.reduce((a, b) => (b.at.offset < a.at.offset ? b : a));
-  throw parseException(first.at, first.reason);
+  const first = firstOf(result.error.issues, document.value);
+  throw first ? problem(first, parser, document) : result.error;
 };
 
 /** The body of a route that needs one. @throws InferenceError 400 `parse_exception` */

@@ -84,10 +84,17 @@ const refuseUnavailable =
     );
   };
 
+const slashesAtTheEnd = (path: string): number => {
+  let count = 0;
+  while (path.at(-1 - count) === '/') count += 1;
+  return count;
+};
+
 /** The target with a path behind its own, before its query. */
 const below = (target: string, path: string): string => {
   const url = new URL(target);
-  url.pathname = url.pathname.replace(/\/+$/, '') + path;
+  // Not by an expression for what ends in slashes: it would look again from each slash of a long path.
+  url.pathname = url.pathname.slice(0, url.pathname.length - slashesAtTheEnd(url.pathname)) + path;
   return url.href;
 };
 

@@ -26,8 +26,14 @@ const scope = 'https://www.googleapis.com/auth/cloud-platform';
 /** Stays the same for accounts whose tokens come from elsewhere. */
 const audience = 'https://oauth2.googleapis.com/token';
 
+const lastLine = '-----END PRIVATE KEY-----';
+
 /** A PKCS#8 key in PEM, whatever stands around it. */
-const pem = /-----BEGIN PRIVATE KEY-----.*?-----END PRIVATE KEY-----/s;
+const pemIn = (text: string): string | undefined => {
+  const start = text.indexOf('-----BEGIN PRIVATE KEY-----');
+  const end = start < 0 ? -1 : text.indexOf(lastLine, start);
+  return end < 0 ? undefined : text.slice(start, end + lastLine.length);
+};
 
 const readKeyFile = (json: string) => {
   const { type, token_uri = audience, ...file } = keyFile.parse(frameJson(json));
@@ -49,7 +55,7 @@ const readKeyFile = (json: string) => {
       `Error reading service account credential from JSON, expecting  'client_id', 'client_email', 'private_key' and 'private_key_id'.`,
     );
   }
-  const [key] = pem.exec(private_key) ?? [];
+  const key = pemIn(private_key);
   if (key === undefined) return refuse('Invalid PKCS#8 data.');
   return { tokenUri: token_uri, email: client_email, key, keyId: private_key_id };
 };
