@@ -51,6 +51,13 @@ const overlapRules = ({ max_chunk_size, overlap }: JsonObject): readonly string[
 
 const groupNames = ['markdown', 'plaintext'] as const satisfies readonly (keyof typeof separatorGroups)[];
 
+const separatorList = z.array(z.string({ error: notA('String', 'separators') }), {
+  error: notA('List', 'separators'),
+});
+
+/** A list that is too long is refused for that: not each of its millions of elements need be told of. */
+const firstSeparators = (sent: unknown): unknown => (Array.isArray(sent) ? sent.slice(0, mostSeparators) : sent);
+
 const recursive = z
   .object({
     strategy: z.literal('recursive'),
@@ -61,9 +68,7 @@ const recursive = z
           `[${scope}] Invalid value [${input}] received. [separator_group] must be one of [${groupNames.join(', ')}]`,
       })
       .optional(),
-    separators: z
-      .array(z.string({ error: notA('String', 'separators') }), { error: notA('List', 'separators') })
-      .optional(),
+    separators: z.preprocess(firstSeparators, separatorList).optional(),
   })
   .transform(({ separator_group = 'plaintext', separators, ...settings }) => ({
     ...settings,

@@ -46,9 +46,15 @@ export const statusException = (status: number, reason: string, options?: Infere
 export const illegalArgument = (reason: string, cause?: unknown): InferenceError =>
   new InferenceError(400, 'illegal_argument_exception', reason, cause === undefined ? {} : { cause });
 
+/** More than anybody reads; a list of millions may be wrong in each of its elements. */
+const mostReasons = 1000;
+
 /** `Validation Failed: 1: a;2: b;`, as Elasticsearch joins what it collected. */
 const validationFailed = (reasons: readonly string[]): string =>
-  `Validation Failed: ${reasons.map((reason, index) => `${index + 1}: ${reason};`).join('')}`;
+  `Validation Failed: ${reasons
+    .slice(0, mostReasons)
+    .map((reason, index) => `${index + 1}: ${reason};`)
+    .join('')}`;
 
 /** 400 `validation_exception`: settings that break their rules. */
 export const validationException = (reasons: readonly string[]): InferenceError =>

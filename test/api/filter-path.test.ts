@@ -94,3 +94,16 @@ describe('filter_path', () => {
     );
   });
 });
+
+it('takes a name with wildcards for the expression that it stands for', () => {
+  const text = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 6 });
+  const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '*'), minLength: 1, maxLength: 6 });
+  fc.assert(
+    fc.property(text, pattern, (name, wanted) => {
+      // Two in a row stand for any depth.
+      fc.pre(!wanted.startsWith('-') && !/^\*\*$/.test(wanted));
+      const matches = new RegExp(`^${wanted.replaceAll('*', '.*')}$`).test(name);
+      expect(filterPath({ [name]: 1 }, wanted)).toEqual(matches ? { [name]: 1 } : {});
+    }),
+  );
+});
