@@ -5,6 +5,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { type FunctionName, functionNames } from '../lib/http/routes.ts';
 import { bundleFunction } from './function-bundle.ts';
 import { InletStack } from './inlet-stack.ts';
+import { MlNodeStack } from './ml-node-stack.ts';
 import { readSwitches, SwitchError, type Switches } from './switches.ts';
 
 const app = new App();
@@ -25,4 +26,5 @@ const folderOf = (name: FunctionName): string => join(import.meta.dirname, '..',
 await Promise.all(functionNames.map((name) => bundleFunction(name, folderOf(name))));
 
 new InletStack(app, { code: (name) => Code.fromAsset(folderOf(name)), switches });
+if (switches.mlAddress === undefined) new MlNodeStack(app, { switches });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

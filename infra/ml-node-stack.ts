@@ -10,20 +10,24 @@ import { ModelBucket } from './model-bucket.ts';
 import { NodeEndpoint } from './node-endpoint.ts';
 import { NodeRole } from './node-role.ts';
 import { SweepSchedule } from './sweep-schedule.ts';
+import type { Switches } from './switches.ts';
 import { teiImage } from './tei-image.ts';
 
 type MlNodeStackProps = StackProps & {
-  readonly prefix: string;
-  readonly accelerator: Accelerator;
-  /** @default one with the smallest suitable card, or with cores and memory for the three built-in models */
-  readonly instanceType?: string | undefined;
-  readonly maxInstances: number;
-  /** @default no alarm */
-  readonly alarms?: { readonly topicArn?: string | undefined } | undefined;
+  readonly switches: Pick<
+    Switches,
+    'prefix' | 'mlAccelerator' | 'mlInstanceType' | 'mlMaxInstances' | 'alarms' | 'alarmTopicArn'
+  >;
 };
 
 /** One L4 card; 8 cores and 16 GiB, which hold a copy of each built-in model beside SageMaker's own share. */
-export const instanceTypes: Readonly<Record<Accelerator, string>> = { gpu: 'ml.g6.xlarge', cpu: 'ml.c7i.2xlarge' };
+const instanceTypes: Readonly<Record<Accelerator, string>> = { gpu: 'ml.g6.xlarge', cpu: 'ml.c7i.2xlarge' };
+
+/** The type that the switches name, or the one for their accelerator. */
+export const instanceTypeOf = ({
+  mlInstanceType,
+  mlAccelerator,
+}: Pick<Switches, 'mlInstanceType' | 'mlAccelerator'>): string => mlInstanceType ?? instanceTypes[mlAccelerator];
 
 /** `<prefix>MlNode`: named as its prefix says, beside the stack of the service. */
 export const mlNodeStackName = (prefix: string): string => `${prefix}MlNode`;
@@ -33,16 +37,17 @@ export const mlNodeStackName = (prefix: string): string => `${prefix}MlNode`;
  * stack of the service but names made from the same prefix, so each can be deployed, changed and removed alone.
  */
 export class MlNodeStack extends Stack {
-  constructor(scope: Construct, props: MlNodeStackProps) {
-    const { prefix, accelerator, instanceType = instanceTypes[accelerator], maxInstances, alarms, ...rest } = props;
-    super(scope, mlNodeStackName(prefix), { description: 'Built-in models of Inlet on SageMaker', ...rest });
+  constructor(scope: Construct, { switches, ...props }: MlNodeStackProps) {
+    super(scope, mlNodeStackName(switches.prefix), { description: 'Built-in models of Inlet on SageMaker', ...props });
+    const { prefix, mlAccelerator: accelerator, mlMaxInstances: maxInstances } = switches;
+    const instanceType = instanceTypeOf(switches);
     const image = teiImage(this, this.region, accelerator);
     const { bucket } = new ModelBucket(this, 'Models', { prefix });
     const { role } = new NodeRole(this, 'Role', { repositoryArn: image.repositoryArn, models: bucket });
     const node = new NodeEndpoint(this, 'Node', { prefix, role, accelerator, instanceType, maxInstances });
     new FirstComponent(this, 'E5', { node, image: image.uri, accelerator, maxInstances });
     new SweepSchedule(this, 'Sweep', { prefix });
-    if (alarms) this.#watch(node, alarms.topicArn);
+    if (switches.alarms) this.#watch(node, switches.alarmTopicArn);
     new CfnOutput(this, 'Endpoint', { value: node.name, description: 'SageMaker endpoint of the built-in models' });
     new CfnOutput(this, 'ModelBucket', { value: bucket.bucketName, description: 'Where uploaded models belong' });
     new CfnOutput(this, 'Instances', { value: `${instanceType}, 0 to ${maxInstances}` });

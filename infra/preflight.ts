@@ -2,14 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
-import { instanceTypes, mlNodeStackName } from './ml-node-stack.ts';
+import { instanceTypeOf, mlNodeStackName } from './ml-node-stack.ts';
 import { preflight } from './preflight-account.ts';
 import { readSwitches, SwitchError } from './switches.ts';
 
 // `npm run preflight [-- [stack …] [-c switch=value …]]`: what the account lacks, before anything is made.
-
-/** What the stack of the ML node has by default. */
-const node = { type: instanceTypes.gpu, most: 3 };
 
 const cdkJson = z.object({ context: z.record(z.string(), z.unknown()).default({}) });
 
@@ -25,7 +22,11 @@ const given = values.context.map((text): [string, string] => {
 try {
   const { context } = cdkJson.parse(JSON.parse(readFileSync(join(import.meta.dirname, '..', 'cdk.json'), 'utf8')));
   const switches = readSwitches({ ...context, ...Object.fromEntries(given) });
-  const stacks = positionals.length > 0 ? positionals : [switches.prefix, mlNodeStackName(switches.prefix)];
+  const { prefix, mlAddress, mlMaxInstances: most } = switches;
+  // With an address of one's own there is no such stack.
+  const all = mlAddress === undefined ? [prefix, mlNodeStackName(prefix)] : [prefix];
+  const stacks = positionals.length > 0 ? positionals : all;
+  const node = { type: instanceTypeOf(switches), most };
   const findings = await preflight({ switches, stacks, node });
   for (const { kind, text } of findings) console.log(`${kind === 'lacks' ? '✗' : '!'} ${text}`);
   const missing = findings.filter(({ kind }) => kind === 'lacks').length;

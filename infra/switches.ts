@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { functionNames } from '../lib/http/routes.ts';
+import { accelerators } from '../lib/ml-node/catalogue.ts';
 import { arnOf, idOf, listOf, onOff, perFunction, uuid, wholeNumber } from './switch-forms.ts';
 
 /** Days that CloudWatch Logs can keep, as it lists them. */
@@ -70,6 +71,17 @@ const shape = {
     .optional()
     .describe("the ARN of an SNS topic in the stack's own region"),
   dashboard: onOff.default(true).describe('on or off'),
+  mlAccelerator: z.enum(accelerators).default('gpu').describe('gpu or cpu'),
+  mlInstanceType: z
+    .string()
+    .regex(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/)
+    .optional()
+    .describe('an instance type of SageMaker, such as ml.g5.xlarge'),
+  mlMaxInstances: wholeNumber(1, 100).default(3).describe('instances from 1 to 100'),
+  mlAddress: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('the base URL of a Text Embeddings Inference server, in which {model_id} stands for the model asked for'),
 };
 
 const values = z.strictObject(shape);
@@ -99,6 +111,11 @@ const misfits: readonly { readonly applies: (switches: Switches) => boolean; rea
   {
     applies: ({ subnets, securityGroups }) => (subnets === undefined) !== (securityGroups === undefined),
     text: 'subnets and securityGroups belong together: give both, or neither',
+  },
+  {
+    applies: ({ mlAddress, mlInstanceType, mlAccelerator }) =>
+      mlAddress !== undefined && (mlInstanceType !== undefined || mlAccelerator !== 'gpu'),
+    text: 'mlAddress takes the place of the ML node, which mlInstanceType and mlAccelerator describe: leave either out',
   },
   {
     applies: ({ alarms, alarmTopicArn }) => !alarms && alarmTopicArn !== undefined,

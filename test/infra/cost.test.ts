@@ -5,6 +5,7 @@ import { instanceHours, kinds, millionCalls } from '../../infra/call-cost.ts';
 import { idleCost } from '../../infra/idle-cost.ts';
 import { MlNodeStack } from '../../infra/ml-node-stack.ts';
 import { readPrices } from '../../infra/prices.ts';
+import { readSwitches } from '../../infra/switches.ts';
 import { resourcesOf, type TemplateResource } from '../../infra/template.ts';
 import { switchRows } from './switch-rows.ts';
 import { synthesise } from './synthesise.ts';
@@ -90,7 +91,7 @@ describe('a million calls', () => {
 
 describe('both stacks together', () => {
   const app = new App();
-  const stack = new MlNodeStack(app, { prefix: 'Inlet', accelerator: 'gpu', maxInstances: 3, alarms: {} });
+  const stack = new MlNodeStack(app, { switches: readSwitches({}) });
   const node = resourcesOf(Template.fromStack(stack).toJSON());
 
   it('cost 5 dollars at most while nobody calls, but for models that adapt', () => {

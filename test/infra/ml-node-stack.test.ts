@@ -1,17 +1,17 @@
-import { App } from 'aws-cdk-lib';
+import { App, type StackProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
 import { MlNodeStack } from '../../infra/ml-node-stack.ts';
+import { readSwitches } from '../../infra/switches.ts';
 import { imageAccounts, RegionError } from '../../infra/tei-image.ts';
 import { accelerators } from '../../lib/ml-node/catalogue.ts';
 import { componentName, componentNamePrefix, manageFunctionName, mlNodeName } from '../../lib/ml-node/names.ts';
 
-type Props = Partial<ConstructorParameters<typeof MlNodeStack>[1]>;
-
-const synthesise = (props: Props = {}) => {
+/** With the switches of a context, and in no account or region unless said. */
+const synthesise = (context: Readonly<Record<string, unknown>> = {}, props: StackProps = {}) => {
   const app = new App();
-  const stack = new MlNodeStack(app, { prefix: 'Inlet', accelerator: 'gpu', maxInstances: 3, alarms: {}, ...props });
+  const stack = new MlNodeStack(app, { switches: readSwitches(context), ...props });
   return { app, stack, template: Template.fromStack(stack) };
 };
 
@@ -154,7 +154,7 @@ describe('the ML node', () => {
 
   it('has at most one alarm', () => {
     template.resourceCountIs('AWS::CloudWatch::Alarm', 1);
-    synthesise({ alarms: undefined }).template.resourceCountIs('AWS::CloudWatch::Alarm', 0);
+    synthesise({ alarms: 'off' }).template.resourceCountIs('AWS::CloudWatch::Alarm', 0);
   });
 
   it('makes all its names from the prefix', () => {
@@ -167,12 +167,12 @@ describe('the ML node', () => {
   });
 
   it.each(accelerators)('has no unexplained finding of cdk-nag with a %s', (accelerator) => {
-    expect(findings(synthesise({ accelerator }).app)).toEqual([]);
+    expect(findings(synthesise({ mlAccelerator: accelerator }).app)).toEqual([]);
     expect(findings(app)).toEqual([]);
   });
 
   it('on processors alone holds all built-in models in one instance, without a card or its driver', () => {
-    const { template: cpu } = synthesise({ accelerator: 'cpu', maxInstances: 1 });
+    const { template: cpu } = synthesise({ mlAccelerator: 'cpu', mlMaxInstances: 1 });
     const [config] = Object.values(cpu.findResources('AWS::SageMaker::EndpointConfig'));
     const [variant] = config?.Properties.ProductionVariants ?? [];
     expect(variant).toMatchObject({ InstanceType: 'ml.c7i.2xlarge' });
@@ -188,7 +188,7 @@ describe('the ML node', () => {
 
 describe('the image of the region', () => {
   const imageIn = (region: string, accelerator: 'gpu' | 'cpu') => {
-    const { template } = synthesise({ accelerator, env: { account: '111122223333', region } });
+    const { template } = synthesise({ mlAccelerator: accelerator }, { env: { account: '111122223333', region } });
     const [component] = Object.values(template.findResources('AWS::SageMaker::InferenceComponent'));
     return component?.Properties.Specification.Container.Image;
   };
@@ -215,9 +215,9 @@ describe('the image of the region', () => {
   });
 
   it('that does not exist stops the synthesis with a sentence', () => {
-    const inNowhere = () => synthesise({ env: { account: '111122223333', region: 'mx-central-1' } });
+    const inNowhere = () => synthesise({}, { env: { account: '111122223333', region: 'mx-central-1' } });
     expect(inNowhere).toThrow(RegionError);
     expect(inNowhere).toThrow(/^Region mx-central-1 has no image of Text Embeddings Inference: deploy to another one/);
-    expect(synthesise(frankfurt).template.findMappings('*')).toEqual({});
+    expect(synthesise({}, frankfurt).template.findMappings('*')).toEqual({});
   });
 });

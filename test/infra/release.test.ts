@@ -1,13 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { MlNodeStack } from '../../infra/ml-node-stack.ts';
 import { type ReleaseShape, releaseShape, shapeOf } from '../../infra/release-shape.ts';
+import { readSwitches } from '../../infra/switches.ts';
 import { switchRows } from './switch-rows.ts';
 import { synthesise } from './synthesise.ts';
 
 const file = join(import.meta.dirname, '..', '..', 'infra', 'release.json');
-const { Inlet: released } = z.object({ Inlet: releaseShape }).parse(JSON.parse(readFileSync(file, 'utf8')));
+const { Inlet: released, InletMlNode: releasedNode } = z
+  .object({ Inlet: releaseShape, InletMlNode: releaseShape })
+  .parse(JSON.parse(readFileSync(file, 'utf8')));
 
 /** What an update from one shape to another would replace or delete. */
 const replaced = (before: ReleaseShape, after: ReleaseShape): readonly string[] =>
@@ -34,6 +40,18 @@ describe('an update of the last release', () => {
   it.each([{}, ...switchRows])('replaces nothing that is stored, and no address, with %j', (context) => {
     expect(replaced(released, shapeOf(synthesise(context).template))).toEqual([]);
   });
+
+  it.each([{}, { mlAccelerator: 'cpu' }, { mlInstanceType: 'ml.g5.xlarge', mlMaxInstances: 9 }, { alarms: 'off' }])(
+    'keeps the bucket of uploaded models and the name of the ML node, with %j',
+    (context) => {
+      const stack = new MlNodeStack(new App(), { switches: readSwitches(context) });
+      expect(Object.values(releasedNode).map(({ type }) => type)).toEqual([
+        'AWS::S3::Bucket',
+        'AWS::SageMaker::Endpoint',
+      ]);
+      expect(replaced(releasedNode, shapeOf(Template.fromStack(stack).toJSON()))).toEqual([]);
+    },
+  );
 
   it.each<[string, (resource: ReleaseShape[string]) => ReleaseShape[string] | undefined]>([
     ['goes', () => undefined],

@@ -40,11 +40,18 @@ describe('the switches', () => {
       awsRole: false,
       alarms: true,
       dashboard: true,
+      mlAccelerator: 'gpu',
+      mlMaxInstances: 3,
     });
   });
 
   it.each<[Record<string, unknown>, Record<string, unknown>]>([
     [{ prefix: 'My-Inlet2' }, { prefix: 'My-Inlet2' }],
+    [
+      { mlAccelerator: 'cpu', mlInstanceType: 'ml.c7i.4xlarge', mlMaxInstances: '1' },
+      { mlAccelerator: 'cpu', mlInstanceType: 'ml.c7i.4xlarge', mlMaxInstances: 1 },
+    ],
+    [{ mlAddress: 'https://tei.example.com/{model_id}' }, { mlAddress: 'https://tei.example.com/{model_id}' }],
     [{ streaming: 'off' }, { streaming: false }],
     [
       { domainName: 'inference.example.com', certificateArn },
@@ -134,6 +141,14 @@ describe('the switches', () => {
     ['alarms', [''], 'on or off'],
     ['alarmTopicArn', ['', 'alarms', `${topic}:subscription`], "the ARN of an SNS topic in the stack's own region"],
     ['dashboard', [''], 'on or off'],
+    ['mlAccelerator', ['', 'tpu'], 'gpu or cpu'],
+    ['mlInstanceType', ['', 'g6.xlarge', 'ml.g6'], 'an instance type of SageMaker, such as ml.g5.xlarge'],
+    ['mlMaxInstances', [0, 101], 'instances from 1 to 100'],
+    [
+      'mlAddress',
+      ['', 'tei.example.com', 'ftp://tei.example.com'],
+      'the base URL of a Text Embeddings Inference server, in which {model_id} stands for the model asked for',
+    ],
   ])('%s refuses %j in one sentence', (name, values, takes) => {
     for (const value of values) {
       expect(refusal({ [name]: value })).toBe(`${name} takes ${takes}, but is ${JSON.stringify(value)}`);
@@ -162,6 +177,10 @@ describe('the switches', () => {
     [
       { alarms: 'off', alarmTopicArn: topic },
       'alarmTopicArn has no alarms to tell of with alarms=off: leave one of them out',
+    ],
+    [
+      { mlAddress: 'https://tei.example.com', mlAccelerator: 'cpu' },
+      'mlAddress takes the place of the ML node, which mlInstanceType and mlAccelerator describe: leave either out',
     ],
     [
       { reservedConcurrency: 'infer=1', provisionedConcurrency: 'infer=2' },
