@@ -35,7 +35,7 @@ const foreignErrors = new Set([
 /** What `root_cause` names: the innermost of Elasticsearch's own errors; parse errors count below other parse errors only. */
 const rootOf = (error: InferenceError): InferenceError => {
   const { cause } = error;
-  if (!(cause instanceof InferenceError) || foreignErrors.has(cause.type)) return error;
+  if (!(cause instanceof InferenceError) || cause.foreign || foreignErrors.has(cause.type)) return error;
   return parseErrors.has(cause.type) && !parseErrors.has(error.type) ? error : rootOf(cause);
 };
 

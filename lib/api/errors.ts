@@ -11,6 +11,8 @@ type InferenceErrorOptions = {
   readonly chat?: ChatErrorDetails;
   /** `header` inside the error object, and response headers of that name: `WWW-Authenticate`. */
   readonly header?: Readonly<Record<string, readonly string[]>>;
+  /** An error of a library, not of Elasticsearch: it stands under `caused_by` only. */
+  readonly foreign?: true;
   /** Further keys of the error object, such as `additional_unsuccessful_credentials`. */
   readonly details?: Readonly<Record<string, unknown>>;
 };
@@ -27,6 +29,7 @@ export class InferenceError extends Error {
   readonly chat: ChatErrorDetails | undefined;
   readonly header: Readonly<Record<string, readonly string[]>> | undefined;
   readonly details: Readonly<Record<string, unknown>> | undefined;
+  readonly foreign: boolean;
 
   constructor(status: number, type: string, reason: string, options: InferenceErrorOptions = {}) {
     super(reason, 'cause' in options ? { cause: options.cause } : undefined);
@@ -35,6 +38,7 @@ export class InferenceError extends Error {
     this.chat = options.chat;
     this.header = options.header;
     this.details = options.details;
+    this.foreign = options.foreign === true;
   }
 }
 

@@ -44,6 +44,11 @@ const filtered = (json: string | Uint8Array, filter: string): string =>
 
 /** A handler's reply as an HTTP answer. */
 export const answerReply = (reply: Reply, style: AnswerStyle): HttpAnswer => {
+  const answer = answerBody(reply, style);
+  return reply.headers ? { ...answer, headers: { ...reply.headers, ...answer.headers } } : answer;
+};
+
+const answerBody = (reply: Reply, style: AnswerStyle): HttpAnswer => {
   const statusCode = reply.status ?? 200;
   if ('events' in reply) {
     return {

@@ -35,13 +35,17 @@ export type Request = {
 };
 
 /** What a route's handler answers. */
-export type Reply =
-  /** JSON; bytes are JSON already. */
-  | { readonly status?: number; readonly json: unknown }
-  | { readonly status?: number; readonly jsonBytes: Uint8Array }
-  | { readonly status?: number; readonly empty: true }
+export type Reply = {
+  readonly status?: number;
+  /** Besides those that every answer has. */
+  readonly headers?: Readonly<Record<string, string>>;
+} & (
+  | /** JSON; bytes are JSON already. */ { readonly json: unknown }
+  | { readonly jsonBytes: Uint8Array }
+  | { readonly empty: true }
   /** Server-sent events. */
-  | { readonly status?: number; readonly events: AsyncIterable<string> };
+  | { readonly events: AsyncIterable<string> }
+);
 
 /** @param signal - aborted when the caller leaves, where that can be known */
 export type Handler = (request: Request, signal: AbortSignal) => Promise<Reply>;

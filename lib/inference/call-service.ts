@@ -5,6 +5,7 @@ import type { InferenceResult } from '../api/results.ts';
 import type { Call, Failure, Service, ServiceAnswer, ServiceRequest, TaskDefinition } from '../services/service.ts';
 import { retrying } from '../transport/retry.ts';
 import { type Auth, OutboundError, type Send } from '../transport/types.ts';
+import { callersHeaders } from './answer-headers.ts';
 import type { Deadline } from './deadline.ts';
 import type { MlNode, RateLimiter } from './ports.ts';
 import { cutToHalf, markCut } from './shorten.ts';
@@ -29,6 +30,7 @@ export type Outlet<S, T, K> = {
     /** Told the HTTP status of each answer that is a refusal or a failure, before it is tried again. */
     readonly onServiceFailure: (status: number) => void;
     readonly onUnits: (units: number) => void;
+    readonly onAnswerHeaders: (headers: Readonly<Record<string, string>>) => void;
   };
 };
 
@@ -48,11 +50,16 @@ export class NoResult extends Error {
   override readonly name = 'NoResult';
 }
 
-export const failureError = (failure: Failure, cause?: unknown): InferenceError =>
-  new InferenceError(failure.status, failure.type ?? 'status_exception', failure.reason, {
+export const failureError = (failure: Failure, below?: unknown): InferenceError => {
+  const cause = failure.cause ? foreignError(failure.status, failure.cause, below) : below;
+  return new InferenceError(failure.status, failure.type ?? 'status_exception', failure.reason, {
     ...(failure.chat && { chat: failure.chat }),
     ...(cause !== undefined && { cause }),
   });
+};
+
+const foreignError = (status: number, { type, reason }: NonNullable<Failure['cause']>, cause: unknown) =>
+  new InferenceError(status, type, reason, { foreign: true, ...(cause !== undefined && { cause }) });
 
 /** Whether a service may be asked again after this failure. */
 export const isRetryable =
@@ -63,12 +70,16 @@ export const isRetryable =
       ? error.failure.retry === true
       : error instanceof OutboundError && error.kind === 'connection');
 
-/** A call without an answer that can be read, in the words of the service. */
-const unreadable = <S, T, K>(service: Service<S, T, K>, call: Call<S, T>, cause: string): Failure => ({
-  status: 500,
-  ...(service.errorType && { type: service.errorType }),
-  reason: service.unreadable(call, cause),
-});
+const failureIn = <S, T, K>({ errorType }: Service<S, T, K>, words: string | Failure): Failure =>
+  typeof words === 'string' ? { status: 500, ...(errorType && { type: errorType }), reason: words } : words;
+
+/** A call whose answer cannot be read, in the words of the service. */
+const unreadable = <S, T, K>(service: Service<S, T, K>, call: Call<S, T>, cause: string): Failure =>
+  failureIn(service, service.unreadable(call, cause));
+
+/** A call without an answer. */
+const unreachable = <S, T, K>(service: Service<S, T, K>, call: Call<S, T>, cause: string): Failure =>
+  failureIn(service, (service.unreachable ?? service.unreadable)(call, cause));
 
 /** What went wrong with one call, in the words for its caller. */
 export const describeFailure = <S, T, K>(
@@ -84,7 +95,7 @@ export const describeFailure = <S, T, K>(
   if (!(error instanceof OutboundError)) return error;
   if (error.kind === 'unknown_host' || error.kind === 'bad_url')
     return statusException(400, `Invalid host [${error.host}], please check that the URL is correct.`);
-  return failureError(unreadable(service, call, outboundCauses[error.kind]), error);
+  return failureError(unreachable(service, call, outboundCauses[error.kind]), error);
 };
 
 const outboundCauses = {
@@ -114,6 +125,9 @@ export const jsonRequest = ({ url, headers = {}, body }: Extract<ServiceRequest,
   ]),
   body: JSON.stringify(body),
 });
+
+/** Whether an answer that cannot be read is asked for again. */
+const isReread = <S, T, K>({ node, attempts }: Service<S, T, K>): boolean => !node && attempts === undefined;
 
 const ask = async <S, T, K>(
   outlet: Outlet<S, T, K>,
@@ -177,16 +191,19 @@ export const callService = async <S extends JsonObject, T extends JsonObject, K>
       }
       const units = service.units?.(answer.body);
       if (units !== undefined) outlet.observe.onUnits(units);
+      outlet.observe.onAnswerHeaders(callersHeaders(service, answer.headers));
       return markCut(read.data, call.input, current.input);
     }
     const [issue] = read.error.issues;
     const place = issue && issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
-    throw new FailedAttempt({ ...unreadable(service, current, `${place}${issue?.message}`), retry: !service.node });
+    throw new FailedAttempt({ ...unreadable(service, current, `${place}${issue?.message}`), retry: isReread(service) });
   };
   try {
     if ('url' in request) await takeSlot(outlet, call, request.url, signal);
     // The node is ours: what it could not do at once, it cannot do a second later either.
-    return await (service.node ? attempt() : retrying(attempt, { retryable: isRetryable(service), signal }));
+    return await (service.node
+      ? attempt()
+      : retrying(attempt, { retryable: isRetryable(service), signal, attempts: service.attempts }));
   } catch (error) {
     throw describeFailure(error, outlet, current);
   }

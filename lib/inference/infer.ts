@@ -8,6 +8,7 @@ import type { Call, Service, TaskDefinition } from '../services/service.ts';
 import type { Auth, Send } from '../transport/types.ts';
 import { callService, type Outlet } from './call-service.ts';
 import { createDeadline } from './deadline.ts';
+import { findDefinition } from './definition.ts';
 import type { EndpointReader, MlNode, RateLimiter, Secrets } from './ports.ts';
 import { type InferenceBody, readInferenceBody } from './read-request.ts';
 import { type Endpoint, requireEndpoint, requireService, withSecrets } from './resolve-endpoint.ts';
@@ -38,6 +39,8 @@ export type InferRequest = {
   readonly onServiceFailure: (status: number) => void;
   /** What the service counted, where it says it: tokens. */
   readonly onUnits: (units: number) => void;
+  /** Headers of a service's answer that are the caller's. */
+  readonly onAnswerHeaders: (headers: Readonly<Record<string, string>>) => void;
 };
 
 /** A request whose endpoint is found, with its secrets, and whose body is read. */
@@ -75,7 +78,7 @@ export const definitionOf = <S extends JsonObject, T extends JsonObject, K>(
   service: Service<S, T, K>,
   endpoint: Endpoint,
 ): TaskDefinition<S, T> => {
-  const definition = service.tasks[endpoint.task_type];
+  const definition = findDefinition(service, endpoint.task_type, endpoint.service_settings);
   if (definition) return definition;
   const supported = Object.keys(service.tasks).join(', ');
   throw statusException(

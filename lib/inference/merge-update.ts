@@ -10,6 +10,7 @@ import {
   requireSettings,
 } from '../api/read-settings.ts';
 import type { Service, TaskDefinition } from '../services/service.ts';
+import { findDefinition } from './definition.ts';
 import { mergeSettings } from './infer.ts';
 import type { EndpointRow, Secrets } from './ports.ts';
 import { partition, taskNotSupported } from './read-configuration.ts';
@@ -48,7 +49,7 @@ export const mergeUpdate = <S extends JsonObject, T extends JsonObject, K extend
   changes: Changes,
   blame: Blame,
 ): Merged<S, T, K> => {
-  const definition = service.tasks[row.task_type];
+  const definition = findDefinition(service, row.task_type, row.service_settings);
   if (!definition) throw taskNotSupported(service.name, row.task_type);
   const stored = definition.stored.parse(row.service_settings);
   const secrets = service.secrets.parse(storedSecrets);

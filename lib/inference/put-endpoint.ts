@@ -8,6 +8,7 @@ import type { Log } from '../log.ts';
 import type { Operator, Service } from '../services/service.ts';
 import type { Send } from '../transport/types.ts';
 import { createDeadline } from './deadline.ts';
+import { findDefinition } from './definition.ts';
 import type { EndpointRow, EndpointStore, MlNode, RateLimiter, SecretStore, Secrets } from './ports.ts';
 import { readChunking, readConfiguration } from './read-configuration.ts';
 import { requireObject, requireServiceName, resolveTaskType, settingsObject } from './read-endpoint-body.ts';
@@ -100,7 +101,9 @@ const create = async <S extends JsonObject, T extends JsonObject, K extends obje
       task_type: taskType,
       service: service.name,
       service_settings: plain(validated),
-      task_settings: plain(service.tasks[taskType]?.taskSettings.kept?.(taskSettings) ?? taskSettings),
+      task_settings: plain(
+        findDefinition(service, taskType, settings)?.taskSettings.kept?.(taskSettings) ?? taskSettings,
+      ),
       ...(chunking && { chunking_settings: plain(chunking) }),
       revision: randomUUID(),
       created: now,

@@ -12,6 +12,7 @@ import {
 } from '../api/read-settings.ts';
 import { isEmbeddingTask, type TaskType } from '../api/task-type.ts';
 import type { Configuration, Operator, Service } from '../services/service.ts';
+import { findDefinition } from './definition.ts';
 
 /** What a PUT says besides its service, once it fits. */
 export type ReadConfiguration<S, T, K> = {
@@ -46,10 +47,23 @@ export const readConfiguration = <S extends JsonObject, T extends JsonObject, K>
   blame: Blame,
   operator: Operator,
 ): ReadConfiguration<S, T, K> => {
-  const definition = service.tasks[taskType];
-  if (!definition) throw taskNotSupported(service.name, taskType);
+  if (!service.tasks[taskType]) throw taskNotSupported(service.name, taskType);
   const config = service.relocate?.(given) ?? given;
   const { inside: secretsSent, outside: sent } = partition(config.service_settings, knownKeys(service.secrets));
+  const readSecrets = (): K =>
+    requireSettings(
+      readSettings(
+        service.secrets,
+        'secret_settings',
+        secretsSent,
+        (secrets) => service.secretRules?.(secrets, sent, operator) ?? [],
+      ),
+      // Missing and wrong secrets are always told together.
+      { ...blame, words: 'collected' },
+    );
+  const secretsFirst = service.secretsFirst && readSecrets();
+  const definition = findDefinition(service, taskType, sent);
+  if (!definition) throw taskNotSupported(service.name, taskType);
   definition.accept?.(sent);
   const settings = readSettings(definition.put, 'service_settings', sent, definition.rules);
   const taskSettings = readSettings(definition.taskSettings.put, 'task_settings', config.task_settings);
@@ -61,16 +75,7 @@ export const readConfiguration = <S extends JsonObject, T extends JsonObject, K>
   const read = {
     settings: settingsRead,
     taskSettings: requireParsed(taskSettings, definition.taskSettings.parser, taskBlame),
-    secrets: requireSettings(
-      readSettings(
-        service.secrets,
-        'secret_settings',
-        secretsSent,
-        (secrets) => service.secretRules?.(secrets, sent, operator) ?? [],
-      ),
-      // Missing and wrong secrets are always told together.
-      { ...blame, words: 'collected' },
-    ),
+    secrets: secretsFirst ?? readSecrets(),
   };
   const rootKeys = Object.entries(rest);
   if (rootKeys.length > 0) {

@@ -3,6 +3,7 @@ import { statusException } from '../api/errors.ts';
 import type { JsonObject } from '../api/read-settings.ts';
 import { isEmbeddingTask, type TaskType } from '../api/task-type.ts';
 import { findService } from '../services/index.ts';
+import { findDefinition } from './definition.ts';
 import type { Endpoint } from './resolve-endpoint.ts';
 
 /** An endpoint as PUT, `_update` and GET show it; keys in this order, secrets never (contract §4.3). */
@@ -37,7 +38,9 @@ export const showEndpoint = async (endpoint: Endpoint): Promise<ShownEndpoint> =
   if (!registered) {
     throw statusException(500, `Unknown service [${service}] for inference endpoint [${inference_id}].`);
   }
-  const echo = registered.bind((descriptor) => descriptor.tasks[task_type]?.echo ?? []);
+  const echo = registered.bind(
+    (descriptor): readonly string[] => findDefinition(descriptor, task_type, service_settings)?.echo ?? [],
+  );
   return {
     inference_id,
     task_type,

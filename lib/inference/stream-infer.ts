@@ -7,6 +7,7 @@ import type { Call, Service, StreamReader } from '../services/service.ts';
 import { frames } from '../transport/framing.ts';
 import { retrying } from '../transport/retry.ts';
 import { OutboundError, type OutboundStream } from '../transport/types.ts';
+import { callersHeaders } from './answer-headers.ts';
 import {
   describeFailure,
   FailedAttempt,
@@ -68,7 +69,7 @@ const connect = async <S extends JsonObject, T extends JsonObject, K>(
     const failed = { status, headers, body: parseBody(text), text, url: withoutQuery(request.url) };
     throw new FailedAttempt(service.failure(failed, call));
   };
-  return retrying(attempt, { retryable: isRetryable(service), signal });
+  return retrying(attempt, { retryable: isRetryable(service), signal, attempts: service.attempts });
 };
 
 /** The events of an answer that has begun. An end before the service's last word is a failure. */
@@ -117,7 +118,8 @@ export const openStream = async <S extends JsonObject, T extends JsonObject, K>(
   const { stream } = outlet.definition;
   if (!stream) throw new Error(`${outlet.service.name} does not stream ${call.task}`);
   try {
-    const { body } = await connect(outlet, call);
+    const { headers, body } = await connect(outlet, call);
+    outlet.observe.onAnswerHeaders(callersHeaders(outlet.service, headers));
     return readEvents(outlet, call, body, stream.open(call));
   } catch (error) {
     outlet.deadline.clear();
@@ -165,6 +167,7 @@ export const streamInfer = async (
     // Rerank and embedding come as one event where the service has streaming at all; the rest is refused.
     const comesWhole = taskType === 'embedding' || taskType === 'rerank';
     const streamsAny = Object.values(service.tasks).some((task) => task?.stream);
+    if (!definition.stream && service.notStreamed) throw service.notStreamed(endpoint.service_settings, taskType);
     if (!definition.stream && !(comesWhole && streamsAny)) throw streamingNotAllowed(service, taskType);
     const call = createCall(service, endpoint, body, definition.stream !== undefined);
     const deadline = createDeadline(request.timeout, taskType, signal);

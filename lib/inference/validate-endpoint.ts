@@ -6,6 +6,7 @@ import type { Call, Service } from '../services/service.ts';
 import type { Send } from '../transport/types.ts';
 import { NoResult, type Outlet } from './call-service.ts';
 import type { Deadline } from './deadline.ts';
+import { findDefinition } from './definition.ts';
 import { runCall } from './infer.ts';
 import type { MlNode, RateLimiter } from './ports.ts';
 import { openStream } from './stream-infer.ts';
@@ -70,7 +71,7 @@ export const validateEndpoint = async <S extends JsonObject, T extends JsonObjec
   dependencies: ProbeDependencies,
 ): Promise<S> => {
   const { id, taskType: task, settings, taskSettings, secrets } = candidate;
-  const definition = service.tasks[task];
+  const definition = findDefinition(service, task, settings);
   if (!definition) throw new Error(`${service.name} has no ${task}`);
   const call: Call<S, T> = { id, task, settings, taskSettings, ...probes[task], stream: task === 'chat_completion' };
   const probe = async () => {
@@ -81,7 +82,7 @@ export const validateEndpoint = async <S extends JsonObject, T extends JsonObjec
       // A secret that cannot be read is told like one that the service refuses.
       auth: service.auth(secrets, settings, id),
       freshAuth: async () => undefined,
-      observe: { onServiceTime: () => {}, onServiceFailure: () => {}, onUnits: () => {} },
+      observe: { onServiceTime: () => {}, onServiceFailure: () => {}, onUnits: () => {}, onAnswerHeaders: () => {} },
       ...dependencies,
     };
     return ask(outlet, call);

@@ -47,6 +47,29 @@ type DenseSettings = {
 };
 
 /**
+ * The vector length that the validation call shows.
+ *
+ * @param perNumber - dimensions that one number of an answer stands for: 8 where vectors are packed bits
+ * @throws InferenceError 400 when the user asked for another length
+ */
+export const probedDimensions = (
+  settings: DenseSettings,
+  result: InferenceResult,
+  id: string,
+  perNumber: 1 | 8 = 1,
+): number => {
+  const length = perNumber * (result.kind === 'dense' ? (result.rows[0]?.embedding.length ?? 0) : 0);
+  if (length === 0) throw statusException(400, 'Could not determine embedding size. The answer holds no embedding.');
+  if (settings.dimensions_set_by_user && settings.dimensions !== length) {
+    throw statusException(
+      400,
+      `The retrieved embeddings size [${length}] does not match the size specified in the settings [${settings.dimensions}]. Please recreate the [${id}] configuration with the correct dimensions`,
+    );
+  }
+  return length;
+};
+
+/**
  * What the validation call teaches about a dense model: its vector length, and the similarity where the user named none.
  *
  * @throws InferenceError 400 when the user asked for another length
@@ -56,14 +79,8 @@ export const discoverDimensions = <S extends DenseSettings>(
   result: InferenceResult,
   id: string,
   similarity: 'cosine' | 'dot_product' | 'l2_norm',
-): S => {
-  const length = result.kind === 'dense' ? (result.rows[0]?.embedding.length ?? 0) : 0;
-  if (length === 0) throw statusException(400, 'Could not determine embedding size. The answer holds no embedding.');
-  if (settings.dimensions_set_by_user && settings.dimensions !== length) {
-    throw statusException(
-      400,
-      `The retrieved embeddings size [${length}] does not match the size specified in the settings [${settings.dimensions}]. Please recreate the [${id}] configuration with the correct dimensions`,
-    );
-  }
-  return { ...settings, dimensions: length, similarity: settings.similarity ?? similarity };
-};
+): S => ({
+  ...settings,
+  dimensions: probedDimensions(settings, result, id),
+  similarity: settings.similarity ?? similarity,
+});

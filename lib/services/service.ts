@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { ChatRequest } from '../api/chat-request.ts';
-import type { ChatErrorDetails } from '../api/errors.ts';
+import type { ChatErrorDetails, InferenceError } from '../api/errors.ts';
 import type { InputType } from '../api/input-type.ts';
 import type { JsonObject, Words } from '../api/read-settings.ts';
 import type { InferenceResult, StreamEvent } from '../api/results.ts';
@@ -51,6 +51,8 @@ export type Failure = {
   /** The texts were too long: they are cut to half and sent again. */
   readonly shorten?: boolean;
   readonly chat?: ChatErrorDetails;
+  /** What lies behind it, where the reason does not say it. */
+  readonly cause?: { readonly type: string; readonly reason: string };
 };
 
 /** Reads the frames of one streamed answer; its state lives in the closure that made it. */
@@ -68,6 +70,14 @@ export type Changes<S> = { readonly [Name in keyof S]?: S[Name] | undefined };
 
 /** One task of a service, for stored settings of type S and task settings of type T. */
 export type TaskDefinition<S, T> = {
+  /**
+   * What counts in place of this definition, where a setting decides what a task takes and answers; this one then tells the catalogue
+   * of all settings together.
+   *
+   * @param settings - as a PUT sends them, or as they are stored
+   * @throws InferenceError for settings that have no such task
+   */
+  readonly variant?: (settings: JsonObject) => TaskDefinition<S, T>;
   /** Where messages about `service_settings` of this task are of another generation than its service's. @default the service's */
   readonly words?: Words;
   /** What a PUT may carry in `service_settings`, secrets aside, to what is stored. An object schema; unknown keys are found by the core. */
@@ -164,6 +174,8 @@ export type Service<S, T, K> = {
   readonly words: Words;
   /** Settings that are kept apart and never shown; sent among `service_settings`. */
   readonly secrets: z.ZodType<K>;
+  /** Secrets are told of before all else. @default after all settings */
+  readonly secretsFirst?: true;
   readonly secretRules?: (sent: JsonObject, settings: JsonObject, operator: Operator) => readonly string[];
   /** Messages about secrets in an update: which may replace which. */
   readonly secretUpdateRules?: (sent: JsonObject, stored: K) => readonly string[];
@@ -187,11 +199,19 @@ export type Service<S, T, K> = {
    *
    * @param cause - in our own words
    */
-  readonly unreadable: (call: Call<S, T>, cause: string) => string;
+  readonly unreadable: (call: Call<S, T>, cause: string) => string | Failure;
+  /** The same where no answer comes. @default as `unreadable` */
+  readonly unreachable?: (call: Call<S, T>, cause: string) => string | Failure;
   /** Type of the errors that `unreadable` words. @default 'status_exception' */
   readonly errorType?: string;
   /** Whether what failed may be sent again at all: lost connections, unreadable answers, failures that say so. @default true */
   readonly retried?: boolean;
+  /** How often one request goes out at most, for services that Elasticsearch reaches through an SDK. What cannot be read is not asked for again. */
+  readonly attempts?: number;
+  /** Headers of an answer that its caller gets, by their names there. */
+  readonly answerHeaders?: Readonly<Record<string, string>>;
+  /** The refusal of a stream of a task that has none. @default 405 in the words of the contract; tasks with a whole result give one event */
+  readonly notStreamed?: (settings: JsonObject, task: TaskType) => InferenceError;
   /** What the service counted for one answer, for the log: tokens. */
   readonly units?: (body: unknown) => number | undefined;
   /** Status and words when the time is over. @default 429 `timeout_exception` */

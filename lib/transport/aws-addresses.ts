@@ -4,7 +4,7 @@ const services: Readonly<Record<string, string>> = {
   'runtime.sagemaker': 'SAGEMAKER_RUNTIME',
 };
 
-const awsHost = /^(.+)\.[a-z\d-]+\.amazonaws\.com$/;
+const awsHost = /^(.+)\.[a-z\d-]+\.amazonaws\.com(?:\.cn)?$/;
 
 /**
  * Where the environment says that a service of AWS is instead: `AWS_ENDPOINT_URL_<SERVICE>`, else `AWS_ENDPOINT_URL`, as for every SDK.

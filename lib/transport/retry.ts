@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 const initialDelay = 1000;
 const maxDelayBound = 5000;
 const timeout = 30_000;
-const maxRetries = 5;
+const maxAttempts = 6;
 
 /** Time in milliseconds from any start; `wait` may end early, with any error, when the signal is aborted. */
 export type Clock = {
@@ -22,6 +22,7 @@ const systemClock: Clock = {
  * and doubles up to five, and never later than 30 s after the first attempt began.
  *
  * @param attempt - gets the number of the attempt, from 1
+ * @param attempts - how many there may be in all
  * @param random - from 0 to below 1
  * @returns what the first attempt that succeeds returns
  * @throws the last attempt's error; the signal's reason when it is aborted between attempts
@@ -31,11 +32,13 @@ export const retrying = async <T>(
   {
     retryable,
     signal,
+    attempts = maxAttempts,
     clock = systemClock,
     random = Math.random,
   }: {
     readonly retryable: (error: unknown) => boolean;
     readonly signal: AbortSignal;
+    readonly attempts?: number | undefined;
     readonly clock?: Clock;
     readonly random?: () => number;
   },
@@ -45,7 +48,7 @@ export const retrying = async <T>(
     try {
       return await attempt(number);
     } catch (error) {
-      if (number > maxRetries || !retryable(error)) throw error;
+      if (number >= attempts || !retryable(error)) throw error;
       signal.throwIfAborted();
       const bound = Math.min(initialDelay * 2 ** (number - 1), maxDelayBound);
       const delay = (bound * (1 + random())) / 2;
