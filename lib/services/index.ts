@@ -3,6 +3,7 @@ import type { RegisteredService } from './service.ts';
 /** Every service by its Elasticsearch name. A module is loaded when its service is first used: a cold start pays for none. */
 const loaders: Readonly<Record<string, () => Promise<RegisteredService>>> = {
   'alibabacloud-ai-search': async () => (await import('./alibabacloud-ai-search.ts')).alibabaCloudAiSearch,
+  amazon_sagemaker: async () => (await import('./amazon_sagemaker.ts')).amazonSageMaker,
   amazonbedrock: async () => (await import('./amazonbedrock.ts')).amazonbedrock,
   anthropic: async () => (await import('./anthropic.ts')).anthropic,
   azureaistudio: async () => (await import('./azureaistudio.ts')).azureaistudio,
@@ -18,7 +19,11 @@ const loaders: Readonly<Record<string, () => Promise<RegisteredService>>> = {
 };
 
 /** Older names under which a service may still be asked for. */
-const aliases: Readonly<Record<string, string>> = { elser: 'elasticsearch' };
+const aliases: Readonly<Record<string, string>> = {
+  elser: 'elasticsearch',
+  amazonsagemaker: 'amazon_sagemaker',
+  sagemaker: 'amazon_sagemaker',
+};
 
 /** Services with endpoints that exist without PUT. */
 const withDefaults = ['elasticsearch'];
