@@ -77,6 +77,13 @@ const validationFile = z.record(z.string(), response);
 const answersToValidation = (service: string): z.output<typeof validationFile> =>
   validationFile.parse(readJson(join(service, 'validation.json')));
 
+/** What the validation call of an exchange's endpoint is answered. */
+export const validationOf = ({ service, task, validation }: Exchange) => {
+  const answer = validation ?? answersToValidation(service)[task];
+  if (!answer) throw new Error(`${service} makes no validation call for ${task}`);
+  return answer;
+};
+
 const isForm = ({ headers }: OutboundRequest): boolean =>
   headers['content-type'] === 'application/x-www-form-urlencoded';
 
@@ -88,12 +95,10 @@ const longToken = { body: { access_token: 'token-1', expires_in: 3600 } };
 
 /** Answers the validation call of an exchange's endpoint. */
 export const validationScript =
-  ({ service, task, validation }: Exchange): Script =>
+  (exchange: Exchange): Script =>
   (sent) => {
     if (isForm(sent)) return sent.body.includes('assertion=') ? longToken : shortToken;
-    const answer = validation ?? answersToValidation(service)[task];
-    if (!answer) throw new Error(`${service} makes no validation call for ${task}`);
-    return answer;
+    return validationOf(exchange);
   };
 
 /** Signed headers that change with each second and byte; whether they are right is tested where they are made. */
@@ -126,7 +131,7 @@ const readEvents = (text: string): unknown[] =>
 const isEvents = ({ headers }: Answer): boolean => headers['content-type'] === 'text/event-stream';
 
 /** Ids of answers that are made here, where the service gives none. */
-const withoutRandom = (text: string): string => text.replaceAll(/unified-[\da-f-]{36}/g, 'unified-random');
+export const withoutRandom = (text: string): string => text.replaceAll(/unified-[\da-f-]{36}/g, 'unified-random');
 
 /** The answer in the form of exchange files: its JSON or events; the envelope of an error that comes before any data. */
 const describeAnswer = (answer: Answer) => {
