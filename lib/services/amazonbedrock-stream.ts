@@ -122,7 +122,9 @@ export const openConverseChat = (model: string, byClaude: boolean): StreamReader
       if (text !== undefined) return chunk({ content: text });
       if (reasoning) return reasoningChunks(read.contentBlockIndex, reasoning);
       const call = tools.numberOf(read.contentBlockIndex);
-      return toolUse && call !== undefined ? chunk({ tool_calls: [argumentsPart(call, toolUse.input)] }) : [];
+      if (!toolUse || call === undefined) return [];
+      // Unlike others, Elasticsearch says here with each piece what it belongs to.
+      return chunk({ tool_calls: [{ ...argumentsPart(call, toolUse.input), type: 'function' }] });
     },
     messageStop: (data) => chunk({}, finishReason(messageStop.safeParse(data).data?.stopReason)),
     metadata: (data) => {

@@ -194,7 +194,12 @@ export const amazonbedrock = defineService<Settings, TaskSettings, z.output<type
   unreadable: (call, cause) =>
     call.stream
       ? bedrockFailure(streamingProcessor, cause).reason
-      : `Amazon Bedrock ${whereIn(call)} call failed. Cause: ${cause}`,
+      : {
+          status: 500,
+          type: 'exception',
+          reason: `Amazon Bedrock ${whereIn(call)} call failed`,
+          cause: { type: 'illegal_state_exception', reason: cause },
+        },
   errorType: 'exception',
   retried: false,
   units: bedrockUnits,
