@@ -22,6 +22,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   functions: ['lib/runtime.ts', 'lib/http', 'lib/security/handlers.ts'],
   // The names and the models that the stacks and the functions must agree on are data.
   infra: ['lib/config.ts', 'lib/http/routes.ts', 'lib/ml-node/names.ts', 'lib/ml-node/catalogue.ts'],
+  admin: ['lib/ml-node/names.ts'],
   local: ['functions', 'lib'],
   bench: ['local', 'lib', 'functions', 'models', 'infra', 'test'],
 };
@@ -32,7 +33,7 @@ const places = Object.keys(mayImport).sort((a, b) => b.length - a.length);
 const isWithin = (file: string, place: string): boolean => file === place || file.startsWith(`${place}/`);
 const placeOf = (file: string): string | undefined => places.find((place) => isWithin(file, place));
 
-const sourceFiles = ['lib', 'functions', 'infra', 'local', 'bench'].flatMap((folder) =>
+const sourceFiles = ['lib', 'functions', 'infra', 'admin', 'local', 'bench'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts') && !name.includes('node_modules'))
     .map((name) => join(folder, name)),
