@@ -12,7 +12,7 @@ import { memoryEndpointStore, memorySecretStore } from '../helpers/memory-stores
 type Stores = { readonly endpoints: EndpointStore; readonly secrets: SecretStore };
 
 /** Somewhere to store: `fresh` gives empty stores in it. */
-type Place = { readonly fresh: () => Promise<Stores>; readonly close: () => Promise<void> };
+export type Place = { readonly fresh: () => Promise<Stores>; readonly close: () => Promise<void> };
 
 export const openMemory = async (): Promise<Place> => ({
   fresh: async () => ({ endpoints: memoryEndpointStore(), secrets: memorySecretStore() }),
