@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,17 +9,30 @@ const run = promisify(execFile);
 /** What is installed for the suites alone: outside of the checkout, so that the next one finds it. */
 export const cacheFolder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'inlet');
 
-/** The first of these commands that is a Python of at least this release, or undefined. */
-export const findPython = async (
-  minor: number,
-  candidates: readonly string[] = ['python3', 'python3.14', 'python3.13', 'python3.12'],
-): Promise<string | undefined> => {
+/** Pythons that pyenv has, on the path or not, the newest first. */
+const pyenvPythons = async (): Promise<string[]> => {
+  const versions = join(process.env.PYENV_ROOT || join(homedir(), '.pyenv'), 'versions');
+  const names = await readdir(versions).catch(() => []);
+  const newestFirst = names.toSorted((one, other) => other.localeCompare(one, 'en', { numeric: true }));
+  return newestFirst.map((name) => join(versions, name, 'bin', 'python'));
+};
+
+/**
+ * Finds a Python that can make virtual environments.
+ *
+ * @param minors - the releases of Python 3 that fit, the best first
+ * @returns its path; undefined when there is none
+ */
+export const findPython = async (minors: readonly number[]): Promise<string | undefined> => {
+  const candidates = ['python3', ...minors.map((minor) => `python3.${minor}`), ...(await pyenvPythons())];
+  const check = 'import sys, venv, ensurepip; print(sys.version_info.minor, sys.executable)';
+  const found = new Map<number, string>();
   for (const candidate of candidates) {
-    const check = `import sys, venv; print(sys.executable) if sys.version_info >= (3, ${minor}) else sys.exit(1)`;
-    const found = await run(candidate, ['-c', check]).catch(() => undefined);
-    if (found) return found.stdout.trim();
+    const answer = await run(candidate, ['-c', check]).catch(() => undefined);
+    const [, minor, path] = /^(\d+) (.+)$/m.exec(answer?.stdout ?? '') ?? [];
+    if (path !== undefined && !found.has(Number(minor))) found.set(Number(minor), path);
   }
-  return undefined;
+  return minors.map((minor) => found.get(minor)).find((path) => path !== undefined);
 };
 
 /**

@@ -22,7 +22,7 @@ const workFolder = async (): Promise<string> => {
  * @throws Error with a sentence when Python or the package cannot be had
  */
 export const startEmulator = async (functionEnvironment: Readonly<Record<string, string>>) => {
-  const python = await findPython(10);
+  const python = await findPython([11, 12, 13, 14, 10]);
   if (python === undefined) throw new Error('The emulator needs Python 3.10 or later');
   const [port, folder, interpreter] = await Promise.all([
     freePort(),
