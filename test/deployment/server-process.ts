@@ -32,22 +32,23 @@ const isUp = async (url: string): Promise<boolean> => {
   }
 };
 
-/** Stops a server and what it has started: they are a process group of their own. */
+/** Ends a server and what it has started, which are a process group of their own. */
+const killGroup = ({ pid }: ChildProcess): void => {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody of the group is left.
+  }
+};
+
 const stop = async (child: ChildProcess): Promise<void> => {
   const ended = child.exitCode !== null || child.signalCode !== null ? undefined : once(child, 'exit');
-  const signalGroup = (signal: NodeJS.Signals): void => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, signal);
-    } catch {
-      // Nobody of the group is left.
-    }
-  };
   child.kill('SIGTERM');
   const giveUp = new AbortController();
   const late = setTimeout(10_000, undefined, { signal: giveUp.signal }).catch(() => {});
   await Promise.race([ended, late]);
   giveUp.abort();
-  signalGroup('SIGKILL');
+  killGroup(child);
   await ended;
 };
 
@@ -58,6 +59,8 @@ const stop = async (child: ChildProcess): Promise<void> => {
  */
 export const startProcess = async ({ command, args, env, health, patienceMs }: ServerOptions) => {
   const child = spawn(command, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const killWithUs = () => killGroup(child);
+  process.once('exit', killWithUs);
   let printed = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (piece: Buffer) => {
@@ -75,5 +78,10 @@ export const startProcess = async ({ command, args, env, health, patienceMs }: S
       throw new Error(`${command} ${args.join(' ')} does not answer at ${health}:\n${printed}`);
     }
   }
-  return { stop: () => stop(child), printed: () => printed };
+  return {
+    stop: async (): Promise<void> => {
+      process.off('exit', killWithUs);
+      await stop(child);
+    },
+  };
 };

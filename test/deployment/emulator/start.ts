@@ -50,7 +50,6 @@ export const startEmulator = async (functionEnvironment: Readonly<Record<string,
   });
   return {
     endpoint,
-    printed: server.printed,
     stop: async (): Promise<void> => {
       await server.stop();
       await rm(folder, { recursive: true, force: true });

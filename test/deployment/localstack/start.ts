@@ -63,7 +63,6 @@ export const startLocalStack = async (tools: Tools) => {
   });
   return {
     endpoint,
-    printed: server.printed,
     stop: async (): Promise<void> => {
       await server.stop();
       await rm(folder, { recursive: true, force: true });

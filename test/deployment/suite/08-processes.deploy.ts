@@ -62,7 +62,8 @@ describe('a function that does not answer', () => {
     const seconds = await timeoutOf(name);
     const named = { inference_id: 'silent', task_type: 'completion' } as const;
     await service.client.inference.put({ ...named, inference_config: completions });
-    await changeTimeout(name, 3);
+    // Longer than a cold start.
+    await changeTimeout(name, 5);
     try {
       const answer = await service.ask('POST', '/_inference/silent', { input: 'stay silent' });
       expect(answer.status).toBe(target.failedFunction);
