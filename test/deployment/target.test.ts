@@ -26,7 +26,7 @@ describe('the target of the deployment suite', () => {
     expect(() => readTarget(environment)).toThrow(sentence);
   });
 
-  const apiUrl = 'https://abc123.execute-api.us-east-1.amazonaws.com/v1/';
+  const outputs = { ApiId: 'abc123', ApiUrl: 'https://abc123.execute-api.us-east-1.amazonaws.com/v1/' };
   it.each([
     { environment: {}, url: 'https://abc123.execute-api.us-east-1.amazonaws.com/v1' },
     {
@@ -38,6 +38,6 @@ describe('the target of the deployment suite', () => {
       url: 'https://inlet.example',
     },
   ])('answers at $url given $environment', ({ environment, url }) => {
-    expect(baseUrl(environment, apiUrl)).toBe(url);
+    expect(baseUrl(environment, outputs)).toBe(url);
   });
 });

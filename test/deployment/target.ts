@@ -49,15 +49,14 @@ export const readTarget = ({ DEPLOYMENT_TARGET, AWS_ENDPOINT_URL, PROVIDER_URL }
   return { name, ...targets[name] };
 };
 
-/**
- * Where the API answers: `API_BASE_URL`, else the emulator's address for it, else the one that the stack names.
- *
- * @param apiUrl - the stack's output: `https://<id>.execute-api.<region>.amazonaws.com/<stage>/`
- */
-export const baseUrl = ({ API_BASE_URL, AWS_ENDPOINT_URL }: Environment, apiUrl: string): string => {
-  if (API_BASE_URL) return API_BASE_URL.replace(/\/+$/, '');
-  const { hostname, pathname } = new URL(apiUrl);
-  const [apiId] = hostname.split('.');
-  const base = AWS_ENDPOINT_URL ? `${AWS_ENDPOINT_URL}/_aws/execute-api/${apiId}${pathname}` : apiUrl;
-  return base.replace(/\/+$/, '');
+/** The stage that `infra/api.ts` makes. */
+const stage = 'v1';
+
+/** Where the API answers: `API_BASE_URL`, else the emulator's address for it, else the one that the stack names. */
+export const baseUrl = (
+  { API_BASE_URL, AWS_ENDPOINT_URL }: Environment,
+  { ApiId, ApiUrl }: { readonly ApiId: string; readonly ApiUrl: string },
+): string => {
+  const emulated = AWS_ENDPOINT_URL && `${AWS_ENDPOINT_URL}/_aws/execute-api/${ApiId}/${stage}`;
+  return (API_BASE_URL || emulated || ApiUrl).replace(/\/+$/, '');
 };

@@ -24,6 +24,7 @@ from ministack.services import apigateway_v1 as gateway
 RELEASE = "1.5.33"
 STREAMING = "/response-streaming-invocations"
 PIECE_BYTES = 65_536
+CONNECTION_SECONDS = 10
 
 plain_function_of = gateway._extract_lambda_ref_from_integration_uri
 plain_invoke = gateway._invoke_lambda_proxy_v1
@@ -78,6 +79,17 @@ class Switchboard:
 switchboard = Switchboard()
 
 
+async def prelude_of(queue: asyncio.Queue, call: asyncio.Task) -> dict | None:
+    """The status and headers; None from a function that failed. Its return may be seen before what it wrote first."""
+    kind, value = await queue.get()
+    if kind == "returned" and not (call.result()[0] or {"error": True}).get("error"):
+        try:
+            kind, value = await asyncio.wait_for(queue.get(), CONNECTION_SECONDS)
+        except asyncio.TimeoutError:
+            return None
+    return value if kind == "prelude" else None
+
+
 def body_of(queue: asyncio.Queue, call: asyncio.Task) -> StreamingResponse:
     """The pieces as they come. A function that fails in the middle leaves the answer without its end."""
 
@@ -108,8 +120,8 @@ async def invoke(integration, *request, owner_account_id=None, owner_region=None
     function = function_of(integration["uri"])
     call = asyncio.create_task(gateway._call_lambda_raw(function, event, account_id=owner_account_id, region=owner_region))
     call.add_done_callback(lambda _: queue.put_nowait(("returned", None)))
-    kind, prelude = await queue.get()
-    if kind != "prelude":
+    prelude = await prelude_of(queue, call)
+    if prelude is None:
         switchboard.forget(address)
         _, unknown_function = await call
         response_type = "API_CONFIGURATION_ERROR" if unknown_function else "DEFAULT_5XX"

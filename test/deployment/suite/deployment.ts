@@ -23,6 +23,7 @@ export const outputsFile = join(place.folder, 'outputs.json');
 export const assembly = join(place.folder, 'cdk.out');
 
 const outputsOfStack = z.object({
+  ApiId: z.string(),
   ApiUrl: z.string(),
   AdminSecretArn: z.string(),
   InferFunction: z.string(),
@@ -86,9 +87,9 @@ export const rowsOf = async (name: string) => {
 
 /** Everything that the suite needs to call the deployed service, once it is deployed. */
 export const openService = async () => {
-  const { ApiUrl, AdminSecretArn } = readOutputs();
-  const url = baseUrl(process.env, ApiUrl);
-  const key = Buffer.from(`admin:${await secretValue(AdminSecretArn)}`).toString('base64');
+  const outputs = readOutputs();
+  const url = baseUrl(process.env, outputs);
+  const key = Buffer.from(`admin:${await secretValue(outputs.AdminSecretArn)}`).toString('base64');
   const ask = (method: string, path: string, body?: unknown, { key: asked = key, signal }: AskOptions = {}) =>
     fetch(`${url}${path}`, {
       method,
