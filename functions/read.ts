@@ -6,5 +6,9 @@ import { processRuntime } from '../lib/runtime.ts';
 const runtime = processRuntime();
 
 /** Shows endpoints, and takes unknown paths. It sees no secret of any service. */
-export const respond = serve('read', runtime.edge, readHandlers(runtime.endpoints, runtime.watched));
+export const respond = serve(
+  'read',
+  runtime.edge,
+  readHandlers(runtime.endpoints, runtime.watched, runtime.countAllocations),
+);
 export const handler = lambdaHandler(respond, runtime);

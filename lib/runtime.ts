@@ -3,15 +3,19 @@ import { fileURLToPath } from 'node:url';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type Config, readConfig } from './config.ts';
+import type { InternalEvents } from './http/internal-events.ts';
 import type { Edge } from './http/serve.ts';
 import type { InferDependencies } from './inference/infer.ts';
 import type { ManageDependencies } from './inference/put-endpoint.ts';
 import type { Watched } from './inference/show-diagnostics.ts';
+import { sweep } from './inference/sweep.ts';
+import { wakeDeployment } from './inference/wake-deployment.ts';
 import { processLimiter } from './limits/process-limiter.ts';
 import { sharedLimiter } from './limits/shared-limiter.ts';
 import { createLog } from './log.ts';
 import { readBertTokenizer } from './ml-node/bert-tokenizer.ts';
-import { textEmbeddingsInference } from './ml-node/text-embeddings-inference.ts';
+import { createNode } from './ml-node/node.ts';
+import { wakeByEvent } from './ml-node/wake-function.ts';
 import { adminSecret } from './security/admin-secret.ts';
 import { dynamoApiKeyStore } from './security/api-key-store.ts';
 import { createAuthenticator } from './security/authenticate.ts';
@@ -24,7 +28,15 @@ import { createEgress } from './transport/egress.ts';
 import { createHttp } from './transport/http.ts';
 import { createSend } from './transport/send.ts';
 import { environmentCredentials } from './transport/signing.ts';
-import { createTokens } from './transport/tokens.ts';
+import { createTokens, type Tokens } from './transport/tokens.ts';
+
+/** AWS is called with signatures alone. */
+const noTokens: Tokens = {
+  get: async () => {
+    throw new Error('The project fetches no token for itself');
+  },
+  drop: () => {},
+};
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -81,10 +93,23 @@ export const createRuntime = (environment: Environment) => {
     tokens: createTokens({ http }),
     ...(config.INLET_AWS_ROLE && { roleCredentials: environmentCredentials(environment) }),
   });
-  const node = textEmbeddingsInference({
+  const region = environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION ?? 'us-east-1';
+  // What the project itself calls: the endpoints' services have the role only where the operator lends it.
+  const ownSend = createSend({ http, tokens: noTokens, roleCredentials: environmentCredentials(environment) });
+  const { INLET_MANAGE_FUNCTION: functionName } = config;
+  const { node, deployments, models, countAllocations } = createNode({
     http,
-    addresses: typeof config.INLET_ML_NODE === 'string' ? undefined : config.INLET_ML_NODE,
+    send: ownSend,
+    region,
+    addresses: config.INLET_ML_NODE,
+    image: config.INLET_ML_IMAGE,
+    accelerator: config.INLET_ML_ACCELERATOR,
+    mostInstances: config.INLET_ML_MOST_INSTANCES,
+    bucket: config.INLET_MODEL_BUCKET,
     tokenizer: once(() => readBertTokenizer(tokenizerFile(environment), sparseLimit)),
+    // Where `manage` is no function of its own, this process is the one that may start deployments.
+    wake: functionName ? wakeByEvent({ send: ownSend, region, functionName }) : (id) => internal.wake(id),
+    log,
   });
   const limiter =
     config.INLET_RATE_LIMITS === 'shared'
@@ -93,12 +118,26 @@ export const createRuntime = (environment: Environment) => {
   const edge: Edge = { authenticator, requirePrivilege, log };
   const inference: InferDependencies = { reader, send, node, limiter };
   const operator = { awsRole: config.INLET_AWS_ROLE };
-  const manage: ManageDependencies = { endpoints, secrets, send, node, limiter, operator, now: Date.now };
+  const manage: ManageDependencies = {
+    endpoints,
+    secrets,
+    send,
+    node,
+    deployments,
+    models,
+    limiter,
+    operator,
+    now: Date.now,
+  };
   const watched: Watched = {
     // As long as Elasticsearch's own.
     node: randomBytes(16).toString('base64url'),
     connections: http.connections,
     registry: reader.counts,
+  };
+  const internal: InternalEvents = {
+    wake: (id) => wakeDeployment(id, { ...manage, log }),
+    sweep: () => sweep({ ...manage, log }, Date.now),
   };
   return {
     config,
@@ -107,7 +146,9 @@ export const createRuntime = (environment: Environment) => {
     edge,
     inference,
     manage,
+    internal,
     endpoints,
+    countAllocations,
     keys,
     authenticator,
     watched,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from '../lib/config.ts';
 import { createLog, type Log } from '../lib/log.ts';
+import { sweepEvent } from '../lib/ml-node/names.ts';
 import { type ApiKey, keptApiKey } from './api-key.ts';
 import { openDataFolder } from './data-folder.ts';
 import { startEngine } from './engine/supervisor.ts';
@@ -10,6 +11,7 @@ import { createGateway, type Functions } from './server.ts';
 import { inMemory } from './stand-ins/data-folder.ts';
 import { startDynamoDb } from './stand-ins/dynamodb.ts';
 import { startSecretsManager } from './stand-ins/secrets-manager.ts';
+import { startSweepTimer } from './sweep-timer.ts';
 
 type Environment = Record<string, string | undefined>;
 
@@ -47,7 +49,9 @@ const startOwnEngine = async ({ INLET_ML_NODE, INLET_MODEL_DIR, INLET_DATA_DIR: 
 };
 
 /** They read the environment when they are loaded, and once. */
-const loadFunctions = async (environment: Environment): Promise<Functions> => {
+const loadFunctions = async (
+  environment: Environment,
+): Promise<{ readonly functions: Functions; readonly sweep: () => Promise<unknown> }> => {
   Object.assign(process.env, environment);
   const [read, infer, manage, security] = await Promise.all([
     import('../functions/read.ts'),
@@ -55,7 +59,10 @@ const loadFunctions = async (environment: Environment): Promise<Functions> => {
     import('../functions/manage.ts'),
     import('../functions/security.ts'),
   ]);
-  return { read: read.respond, infer: infer.respond, manage: manage.respond, security: security.respond };
+  return {
+    functions: { read: read.respond, infer: infer.respond, manage: manage.respond, security: security.respond },
+    sweep: () => manage.respond(sweepEvent, new AbortController().signal),
+  };
 };
 
 /**
@@ -78,10 +85,12 @@ export const startLocalServer = async (environment: Environment): Promise<LocalS
     apiKey: apiKey.encoded,
     engine: engine?.url,
   };
-  const functions = await loadFunctions(functionEnvironment(environment, addresses));
+  const { functions, sweep } = await loadFunctions(functionEnvironment(environment, addresses));
   const gateway = createGateway(functions, log);
   const origin = await gateway.listen(config.HOST, config.PORT);
+  const stopSweeps = startSweepTimer(sweep);
   const stop = async () => {
+    stopSweeps();
     await gateway.stop();
     await Promise.all([engine?.close(), secretsManager.close(), dynamoDb.close()]);
   };

@@ -35,11 +35,7 @@ export const manageHandlers = (
       force: booleanParameter(request.query, 'force'),
       dryRun: booleanParameter(request.query, 'dry_run'),
     };
-    const json = await deleteEndpoint(
-      { inferenceId, taskType, ...options, log: request.log },
-      dependencies.endpoints,
-      dependencies.secrets,
-    );
+    const json = await deleteEndpoint({ inferenceId, taskType, ...options, log: request.log }, dependencies);
     changed(inferenceId);
     return { json };
   },

@@ -87,6 +87,8 @@ export const describeFailure = <S, T, K>(
   { service, deadline }: Outlet<S, T, K>,
   call: Call<S, T>,
 ): unknown => {
+  // In words already: the node says itself what a call has waited for.
+  if (error instanceof InferenceError) return error;
   if (deadline.isOver() || error instanceof NoSlotInTime) {
     const failure = service.timedOut?.(deadline.text, call);
     return failure ? failureError(failure) : requestTimedOut(deadline.text, call.id);
@@ -137,7 +139,16 @@ const ask = async <S, T, K>(
 ): Promise<ServiceAnswer> => {
   if ('node' in request) {
     const { status, body } = await outlet.node.call(
-      { route: request.node, model: request.model, deployment: call.id, body: request.body },
+      {
+        route: request.node,
+        model: request.model,
+        deployment: request.deployment ?? call.id,
+        // Ids of stored endpoints never begin with a dot.
+        startsItself: (request.deployment ?? call.id).startsWith('.'),
+        limit: request.limit,
+        timeout: outlet.deadline.text,
+        body: request.body,
+      },
       signal,
     );
     return { status, body, text: '', headers: {}, url: '' };

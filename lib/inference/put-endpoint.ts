@@ -9,13 +9,16 @@ import type { Operator, Service } from '../services/service.ts';
 import type { Send } from '../transport/types.ts';
 import { createDeadline } from './deadline.ts';
 import { findDefinition } from './definition.ts';
-import type { EndpointRow, EndpointStore, MlNode, RateLimiter, SecretStore, Secrets } from './ports.ts';
+import { deployEndpoint } from './deploy-endpoint.ts';
+import { lookUp } from './node-deployment.ts';
+import type { Deployments, EndpointRow, EndpointStore, MlNode, ModelStore, RateLimiter, SecretStore } from './ports.ts';
 import { readChunking, readConfiguration } from './read-configuration.ts';
 import { requireObject, requireServiceName, resolveTaskType, settingsObject } from './read-endpoint-body.ts';
 import { refuseDeploymentId } from './refuse-deployment-id.ts';
+import { createRow } from './remove-endpoint.ts';
 import { defaultEndpoint } from './resolve-endpoint.ts';
 import { type ShownEndpoint, showEndpoint } from './show-endpoint.ts';
-import { storeRow } from './store-row.ts';
+import { plain, secretValues, storeRow } from './store-row.ts';
 import { validateEndpoint } from './validate-endpoint.ts';
 
 /** What creating and updating endpoints needs. */
@@ -25,6 +28,8 @@ export type ManageDependencies = {
   readonly send: Send;
   readonly node: MlNode;
   readonly limiter: RateLimiter;
+  readonly deployments: Deployments;
+  readonly models: ModelStore;
   readonly operator: Operator;
   readonly now: () => number;
 };
@@ -37,13 +42,6 @@ export type ManageRequest = {
   readonly timeout: number | undefined;
   readonly log: Log;
 };
-
-/** JSON as it is stored: keys without a value are not there. */
-export const plain = (value: object): EndpointRow['service_settings'] => JSON.parse(JSON.stringify(value));
-
-/** Secrets as they are stored: those that are set. */
-export const secretValues = (secrets: object): Secrets =>
-  Object.fromEntries(Object.entries(secrets).filter(([, value]) => typeof value === 'string'));
 
 const create = async <S extends JsonObject, T extends JsonObject, K extends object>(
   service: Service<S, T, K>,
@@ -73,6 +71,7 @@ const create = async <S extends JsonObject, T extends JsonObject, K extends obje
   };
   for (const warning of service.warnings?.(config) ?? []) request.log.warn(warning);
   // 12, 13
+  const found = await lookUp(service, serviceSettings, dependencies);
   const { settings, taskSettings, secrets } = readConfiguration(
     service,
     taskType,
@@ -80,20 +79,17 @@ const create = async <S extends JsonObject, T extends JsonObject, K extends obje
     rest,
     blame,
     dependencies.operator,
+    found,
   );
   const id = request.inferenceId;
   const deadline = createDeadline(request.timeout, taskType, signal);
+  const removal = { ...dependencies, log: request.log };
   try {
-    // 14, or 16 for a built-in model
-    const node = service.node?.(settings);
-    if (node) await dependencies.node.ready(node.model);
-    const validated = node
-      ? settings
-      : await validateEndpoint(
-          service,
-          { id, taskType, settings, taskSettings, secrets },
-          { send: dependencies.send, node: dependencies.node, limiter: dependencies.limiter, deadline },
-        );
+    // 14
+    const deployed = service.node?.deployment(settings);
+    if (deployed) await dependencies.deployments.check(deployed.model);
+    const candidate = { id, taskType, settings, taskSettings, secrets };
+    const validated = deployed ? settings : await validateEndpoint(service, candidate, { ...dependencies, deadline });
     const now = dependencies.now();
     const row: EndpointRow = {
       version: 1,
@@ -114,11 +110,15 @@ const create = async <S extends JsonObject, T extends JsonObject, K extends obje
     const stored = await storeRow(
       row,
       Object.keys(values).length > 0 ? values : undefined,
-      (named) => dependencies.endpoints.create(named).then(() => true),
-      { ...dependencies, log: request.log },
+      (named) => createRow(named, removal, deadline).then(() => true),
+      removal,
     );
     if (!stored) throw endpointExists(id);
-    return stored;
+    return deployed
+      ? await deployEndpoint(stored, deployed, removal, deadline, () =>
+          validateEndpoint(service, candidate, { ...dependencies, deadline }),
+        )
+      : stored;
   } finally {
     deadline.clear();
   }
@@ -153,7 +153,7 @@ export const putEndpoint = async (
   // 7, 8
   const { name, service } = await requireServiceName(root.service);
   // 9
-  await refuseDeploymentId(inferenceId, dependencies.endpoints);
+  await refuseDeploymentId(inferenceId, dependencies, request.log);
   // 10 to 16
   const row = await service.bind((descriptor) =>
     create(descriptor, request, taskType, name, root, dependencies, signal),

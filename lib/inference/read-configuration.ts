@@ -11,7 +11,7 @@ import {
   requireSettings,
 } from '../api/read-settings.ts';
 import { isEmbeddingTask, type TaskType } from '../api/task-type.ts';
-import type { Configuration, Operator, Service } from '../services/service.ts';
+import type { Configuration, Found, Operator, Service } from '../services/service.ts';
 import { findDefinition } from './definition.ts';
 
 /** What a PUT says besides its service, once it fits. */
@@ -37,6 +37,7 @@ export const taskNotSupported = (service: string, taskType: TaskType) =>
  * Reads the settings of a PUT in the contract's order: service settings, task settings, secrets; unknown keys last.
  *
  * @param rest - root keys of the body that nobody has read
+ * @param found - what the settings refer to
  * @see the contract, §4.1, steps 12 and 13
  */
 export const readConfiguration = <S extends JsonObject, T extends JsonObject, K>(
@@ -46,6 +47,7 @@ export const readConfiguration = <S extends JsonObject, T extends JsonObject, K>
   rest: JsonObject,
   blame: Blame,
   operator: Operator,
+  found: Found = {},
 ): ReadConfiguration<S, T, K> => {
   if (!service.tasks[taskType]) throw taskNotSupported(service.name, taskType);
   const config = service.relocate?.(given) ?? given;
@@ -64,8 +66,13 @@ export const readConfiguration = <S extends JsonObject, T extends JsonObject, K>
   const secretsFirst = service.secretsFirst && readSecrets();
   const definition = findDefinition(service, taskType, sent);
   if (!definition) throw taskNotSupported(service.name, taskType);
-  definition.accept?.(sent);
-  const settings = readSettings(definition.put, 'service_settings', sent, definition.rules);
+  definition.accept?.(sent, found);
+  const settings = readSettings(
+    definition.putFor?.(sent) ?? definition.put,
+    'service_settings',
+    sent,
+    definition.rules,
+  );
   const taskSettings = readSettings(definition.taskSettings.put, 'task_settings', config.task_settings);
   const taskBlame: Blame = { ...blame, words: definition.taskSettings.words ?? blame.words };
   const settingsBlame: Blame = { ...blame, words: definition.words ?? blame.words };
@@ -73,7 +80,7 @@ export const readConfiguration = <S extends JsonObject, T extends JsonObject, K>
   // A strict parser refuses what it does not know at once, the others do it at the end.
   if (settingsBlame.words === 'strict') refuseUnknown(settings.unknown, settingsBlame);
   const read = {
-    settings: settingsRead,
+    settings: definition.settled?.(settingsRead, found) ?? settingsRead,
     taskSettings: requireParsed(taskSettings, definition.taskSettings.parser, taskBlame),
     secrets: secretsFirst ?? readSecrets(),
   };

@@ -2,6 +2,13 @@ import { InferenceError, statusException } from '../api/errors.ts';
 import type { Log } from '../log.ts';
 import type { EndpointRow, EndpointStore, SecretStore, Secrets } from './ports.ts';
 
+/** JSON as it is stored: keys without a value are not there. */
+export const plain = (value: object): EndpointRow['service_settings'] => JSON.parse(JSON.stringify(value));
+
+/** Secrets as they are stored: those that are set. */
+export const secretValues = (secrets: object): Secrets =>
+  Object.fromEntries(Object.entries(secrets).filter(([, value]) => typeof value === 'string'));
+
 /** Where endpoints and their secrets are written. */
 type Stores = { readonly endpoints: EndpointStore; readonly secrets: SecretStore; readonly log: Log };
 

@@ -8,12 +8,13 @@ import type { Service } from '../services/service.ts';
 import { createDeadline, type Deadline } from './deadline.ts';
 import { mergeUpdate } from './merge-update.ts';
 import type { EndpointRow } from './ports.ts';
-import { type ManageDependencies, type ManageRequest, plain, secretValues } from './put-endpoint.ts';
+import type { ManageDependencies, ManageRequest } from './put-endpoint.ts';
 import { requireObject } from './read-endpoint-body.ts';
 import { type Changes, otherTaskType, readChanges } from './read-update.ts';
+import { refuseBorrower, requireDeployment, rescale } from './rescale-endpoint.ts';
 import { requireService, secretMissing } from './resolve-endpoint.ts';
 import { type ShownEndpoint, showEndpoint } from './show-endpoint.ts';
-import { retireSecret, storeRow } from './store-row.ts';
+import { plain, retireSecret, secretValues, storeRow } from './store-row.ts';
 import { validateEndpoint } from './validate-endpoint.ts';
 
 /** How often an update that lost against another one reads again and merges anew. */
@@ -48,6 +49,7 @@ const tryUpdate = async <S extends JsonObject, T extends JsonObject, K extends o
   const merged = mergeUpdate(service, row, storedSecrets, changes, blame);
   const unchanged = same(merged.settings, row.service_settings) && same(merged.taskSettings, row.task_settings);
   if (unchanged && !merged.newSecrets) return row;
+  if (service.node) await requireDeployment(row.inference_id, dependencies);
   const candidate = { id: row.inference_id, taskType: row.task_type, ...merged };
   const settings = service.node
     ? merged.settings
@@ -62,6 +64,7 @@ const tryUpdate = async <S extends JsonObject, T extends JsonObject, K extends o
   const stores = { endpoints, secrets, log: request.log };
   const values = merged.newSecrets ? secretValues(merged.secrets) : undefined;
   const written = await storeRow(next, values, (named) => endpoints.update(named, row.revision), stores);
+  if (written && service.node) await rescale(row, written, dependencies);
   if (written && row.secret !== undefined && written.secret !== row.secret) await retireSecret(row.secret, stores);
   return written;
 };
@@ -91,6 +94,7 @@ export const updateEndpoint = async (
         throw statusException(404, `The inference endpoint [${inferenceId}] does not exist and cannot be updated`);
       }
       if (row.task_type !== changes.taskType) throw otherTaskType();
+      await refuseBorrower(row, dependencies);
       const service = await requireService(row);
       const updated = await service.bind((descriptor) =>
         tryUpdate(descriptor, row, changes, request, dependencies, deadline),

@@ -70,11 +70,11 @@ export const uploadedNeeds: CatalogueModel['needs'] = {
   cpu: { cpuCores: 2, memoryMb: 4096 },
 };
 
-/** @param sparse - whether it gives tokens with weights, which its own files do not say */
-export const uploadedEnvironment = (sparse: boolean): Readonly<Record<string, string>> => ({
+/** @param pooling - where the model's own files do not say it */
+export const uploadedEnvironment = (pooling: string | undefined): Readonly<Record<string, string>> => ({
   HF_MODEL_ID: '/opt/ml/model',
   ...shared,
-  ...(sparse && { POOLING: 'splade' }),
+  ...(pooling !== undefined && { POOLING: pooling }),
 });
 
 /**

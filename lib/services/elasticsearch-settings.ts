@@ -3,6 +3,7 @@ import { InferenceError, illegalArgument, statusException } from '../api/errors.
 import type { JsonObject } from '../api/read-settings.ts';
 import { flag, integer, missingOneOf, oneOf, positiveInteger, settingsMap, text } from '../api/settings.ts';
 import type { TaskType } from '../api/task-type.ts';
+import type { Allocations, Found, NodeDeployment } from './service.ts';
 
 // Settings of built-in models: which models there are, which task each serves, how they are deployed and rescaled.
 
@@ -39,12 +40,128 @@ export const rerankSettings = {
   max_chunks_per_doc: positiveInteger().optional(),
 };
 
-const storedSettings = z.object(rerankSettings);
+/** What callers may say about the vectors of a model that they have uploaded. */
+const vectors = {
+  similarity: oneOf(['cosine', 'dot_product', 'l2_norm']).optional(),
+  element_type: oneOf(['byte', 'float']).optional(),
+};
+
+const storedSettings = z.object({
+  ...rerankSettings,
+  /** A deployment of another endpoint may have none at the moment. */
+  num_allocations: z.int().min(0).optional(),
+  deployment_id: z.string().optional(),
+  dimensions: z.int().optional(),
+  similarity: z.string().optional(),
+  element_type: z.string().optional(),
+  /** What the manifest of an uploaded model says; never shown. */
+  uploaded: z
+    .object({
+      prefixes: z.object({ search: z.string().optional(), ingest: z.string().optional() }),
+      limit: z.int().optional(),
+      pooling: z.string().optional(),
+      normalize: z.boolean().optional(),
+    })
+    .optional(),
+});
 export type Settings = z.output<typeof storedSettings>;
+
+const deploymentIdOf = ({ deployment_id: id }: JsonObject): string | undefined =>
+  typeof id === 'string' && id !== '' ? id : undefined;
+
+const isBuiltIn = (modelId: string): boolean => Object.hasOwn(models, modelOf(modelId));
+
+/** The settings that fit a deployment of another endpoint, an uploaded model, or a built-in one. */
+export const settingsFor =
+  (task: TaskType, own: typeof settings | typeof rerankSettings) =>
+  (sent: JsonObject): z.ZodType<Settings> => {
+    const withVectors = task === 'text_embedding' ? { ...own, ...vectors } : own;
+    // What is sent beside the id is the deployment's own matter, and replaced by what that has.
+    if (sent.deployment_id !== undefined && sent.deployment_id !== null)
+      return z.object({
+        ...withVectors,
+        num_threads: positiveInteger().default(1),
+        model_id: text().default(''),
+        deployment_id: text(),
+      });
+    const isUploaded = typeof sent.model_id === 'string' && !isBuiltIn(sent.model_id);
+    return z.object(isUploaded ? withVectors : own);
+  };
+
+/** Lays what was looked up over what was sent. */
+export const settled = (sent: Settings, { model, deployment }: Found): Settings => {
+  if (deployment) {
+    const { model_id, num_threads, num_allocations, adaptive_allocations, uploaded } = storedSettings.parse(
+      deployment.settings,
+    );
+    const { num_allocations: _n, adaptive_allocations: _a, ...rest } = sent;
+    return { ...rest, model_id, num_threads, num_allocations, adaptive_allocations, uploaded };
+  }
+  if (!model) return sent;
+  const { taskType, prefixes, limit, pooling, normalize } = model;
+  // A model's files do not tell a sparse one from a dense one.
+  const own = taskType === 'sparse_embedding' ? 'splade' : pooling;
+  return { ...sent, uploaded: { prefixes, limit, pooling: own, normalize } };
+};
+
+/** Elasticsearch's own safeguard where the user sets no limit. */
+const mostAllocations = 32;
+
+const allocationsOf = ({ num_allocations, adaptive_allocations: adaptive }: Settings): Allocations =>
+  adaptive?.enabled
+    ? {
+        kind: 'adaptive',
+        least: adaptive.min_number_of_allocations ?? 0,
+        most: adaptive.max_number_of_allocations ?? mostAllocations,
+      }
+    : { kind: 'fixed', copies: num_allocations ?? 1 };
+
+export const deploymentOf = (stored: Settings): NodeDeployment => ({
+  model: modelOf(stored.model_id),
+  of: stored.deployment_id,
+  pooling: stored.uploaded?.pooling,
+  allocations: allocationsOf(stored),
+  probed: stored.deployment_id !== undefined || stored.uploaded !== undefined,
+});
+
+/** What a PUT must look up. */
+export const refersTo = (sent: JsonObject): { readonly model?: string; readonly deployment?: string } => {
+  const deployment = deploymentIdOf(sent);
+  if (deployment !== undefined) return { deployment };
+  const { model_id: model } = sent;
+  return typeof model === 'string' && !model.startsWith('.') ? { model } : {};
+};
+
+/** What Elasticsearch calls a model that serves a task. */
+const modelTypes: Partial<Record<TaskType, string>> = {
+  text_embedding: 'text_embedding',
+  sparse_embedding: 'text_expansion',
+  rerank: 'text_similarity',
+};
+
+const acceptDeployment = (
+  task: TaskType,
+  { model_id: asked }: JsonObject,
+  { id, taskType, settings: of }: NonNullable<Found['deployment']>,
+): void => {
+  const { model_id: model } = storedSettings.parse(of);
+  if (typeof asked === 'string' && asked !== model)
+    throw statusException(
+      400,
+      `Deployment [${id}] uses model [${model}] which does not match the model [${asked}] in the request.`,
+    );
+  if (taskType !== task)
+    throw statusException(
+      400,
+      `Deployed model [${model}] with type [${modelTypes[taskType]}] does not match the requested task type [${task}]`,
+    );
+};
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 
 export const allocationRules = (sent: JsonObject): readonly string[] => {
+  // Those of a deployment of another endpoint are not this one's.
+  if (deploymentIdOf(sent) !== undefined) return [];
   const { min_number_of_allocations: min, max_number_of_allocations: max } =
     allocations.safeParse(sent.adaptive_allocations).data ?? {};
   return [
@@ -67,13 +184,23 @@ export const chunkRules = (sent: JsonObject): readonly string[] =>
     : [];
 
 /** Chooses the model before anything else is read, as Elasticsearch does. */
-const acceptModel = (task: TaskType) => (sent: JsonObject) => {
+const acceptModel = (task: TaskType) => (sent: JsonObject, found: Found) => {
+  if (found.deployment) {
+    acceptDeployment(task, sent, found.deployment);
+    return;
+  }
   const { model_id: modelId } = sent;
-  if (modelId === undefined) throw illegalArgument('Error parsing service settings, model_id must be provided');
+  if (modelId === undefined && sent.deployment_id === undefined)
+    throw illegalArgument('Error parsing service settings, model_id must be provided');
   if (typeof modelId !== 'string') return;
   const noVariant = `Error parsing request config, model id does not match any models available on this platform. Was [${modelId}]`;
   if (modelId === '.elser_model_1' || modelId === `.elser_model_1${platform}`)
     throw illegalArgument(`${noVariant}. You may need to use a platform agnostic model.`);
+  if (found.model) {
+    if (found.model.taskType !== task)
+      throw statusException(400, `The [elasticsearch] service does not support task type [${task}]`);
+    return;
+  }
   const model = modelOf(modelId);
   if (!Object.hasOwn(models, model) || (model === withoutPlatform && modelId !== model))
     throw new InferenceError(404, 'resource_not_found_exception', `No known trained model with model_id [${modelId}]`);
@@ -85,9 +212,11 @@ const acceptModel = (task: TaskType) => (sent: JsonObject) => {
 export const nodeBatch = 32;
 
 /** The three tasks share how a model is deployed and rescaled. */
-export const deployed = (task: TaskType) => ({
+export const deployed = (task: TaskType, own: typeof settings | typeof rerankSettings) => ({
   stored: storedSettings,
   accept: acceptModel(task),
+  putFor: settingsFor(task, own),
+  settled,
   update: {
     settings: z
       .object({

@@ -5,15 +5,17 @@ import type { InputType } from '../api/input-type.ts';
 import type { JsonObject } from '../api/read-settings.ts';
 import { type InferenceResult, type RankedDocument, sparseRows } from '../api/results.ts';
 import { flag } from '../api/settings.ts';
-import { vector } from './dense.ts';
+import { discoverDimensions, vector } from './dense.ts';
 import {
   allocationRules,
   chunkRules,
   defaultElser,
   deployed,
+  deploymentOf,
   modelOf,
   nodeBatch,
   platform,
+  refersTo,
   rerankSettings,
   type Settings,
   settings,
@@ -25,7 +27,7 @@ import { type Call, defineService, type ServiceAnswer, type TaskDefinition } fro
 type TaskSettings = { readonly return_documents?: boolean | undefined };
 type NodeCall = Call<Settings, TaskSettings>;
 
-const echo = ['num_allocations', 'num_threads', 'model_id', 'adaptive_allocations'] as const;
+const echo = ['num_allocations', 'num_threads', 'model_id', 'adaptive_allocations', 'deployment_id'] as const;
 const noTaskSettings = { put: z.object({}), request: z.object({}), others: 'ignored' } as const;
 
 /** E5 was trained with these; they count towards its 512 tokens. */
@@ -36,24 +38,41 @@ const prefixes: Partial<Record<InputType, string>> = {
   internal_ingest: 'passage: ',
 };
 
+const prefixOf = ({ settings: { uploaded }, inputType }: NodeCall): string => {
+  if (!inputType) return '';
+  if (!uploaded) return prefixes[inputType] ?? '';
+  const side = inputType.replace('internal_', '');
+  return side === 'search' || side === 'ingest' ? (uploaded.prefixes[side] ?? '') : '';
+};
+
 /** The node refuses an empty text; Elasticsearch takes one. */
 const nonEmpty = (input: string): string => (input === '' ? ' ' : input);
 
 const request = (route: 'embed' | 'embed_sparse' | 'rerank', call: NodeCall, body: JsonObject) => ({
   node: route,
   model: modelOf(call.settings.model_id),
+  deployment: call.settings.deployment_id,
+  limit: call.settings.uploaded?.limit,
   body: { ...body, truncate: true },
 });
 
 const textEmbedding: TaskDefinition<Settings, TaskSettings> = {
-  ...deployed('text_embedding'),
+  ...deployed('text_embedding', settings),
   put: z.object(settings),
   rules: allocationRules,
   taskSettings: noTaskSettings,
-  echo,
+  echo: [...echo, 'dimensions', 'similarity', 'element_type'],
+  probed: ({ id, settings: asked }, result) => ({
+    ...discoverDimensions(asked, result, id, 'cosine'),
+    element_type: asked.element_type ?? 'float',
+  }),
   request: (call) => {
-    const prefix = (call.inputType && prefixes[call.inputType]) ?? '';
-    return request('embed', call, { inputs: call.input.map((input) => nonEmpty(prefix + input)), normalize: true });
+    const prefix = prefixOf(call);
+    return request('embed', call, {
+      inputs: call.input.map((input) => nonEmpty(prefix + input)),
+      // What an uploaded model's own files ask for is done by them.
+      normalize: call.settings.uploaded ? (call.settings.uploaded.normalize ?? false) : true,
+    });
   },
   response: () =>
     z.array(vector).transform(
@@ -66,7 +85,7 @@ const textEmbedding: TaskDefinition<Settings, TaskSettings> = {
 };
 
 const sparseEmbedding: TaskDefinition<Settings, TaskSettings> = {
-  ...deployed('sparse_embedding'),
+  ...deployed('sparse_embedding', settings),
   put: z.object(settings),
   rules: allocationRules,
   taskSettings: noTaskSettings,
@@ -124,7 +143,7 @@ const documentPieces = ({ input, query = '', settings: { long_document_strategy,
 };
 
 const rerank: TaskDefinition<Settings, TaskSettings> = {
-  ...deployed('rerank'),
+  ...deployed('rerank', rerankSettings),
   inputs: { perRequest: () => nodeBatch, pieces: documentPieces },
   put: z.object(rerankSettings),
   rules: (sent) => [...allocationRules(sent), ...chunkRules(sent)],
@@ -185,7 +204,9 @@ export const elasticsearch = defineService<Settings, TaskSettings, Record<never,
   words: 'strict',
   secrets: z.object({}),
   relocate: (config) =>
-    config.service === 'elser' && config.service_settings.model_id === undefined
+    config.service === 'elser' &&
+    config.service_settings.model_id === undefined &&
+    config.service_settings.deployment_id === undefined
       ? { ...config, service_settings: { ...config.service_settings, model_id: defaultElser } }
       : config,
   warnings: (config) => [
@@ -204,7 +225,7 @@ export const elasticsearch = defineService<Settings, TaskSettings, Record<never,
   failure,
   unreadable: (_call, cause) => inferenceError(cause),
   timedOut: (timeout) => ({ status: 408, reason: `timeout [${timeout}] waiting for inference result` }),
-  node: ({ model_id }) => ({ model: modelOf(model_id) }),
+  node: { refersTo, deployment: deploymentOf },
   defaults: [
     {
       inference_id: '.elser-2-elasticsearch',

@@ -27,7 +27,14 @@ export type Call<S, T> = {
 /** What one call sends: an HTTP request, or a route of the ML node (lib/ml-node knows where that lies). */
 export type ServiceRequest =
   | { readonly url: string; readonly headers?: Readonly<Record<string, string>>; readonly body: unknown }
-  | { readonly node: 'embed' | 'embed_sparse' | 'rerank'; readonly model: string; readonly body: unknown };
+  | {
+      readonly node: 'embed' | 'embed_sparse' | 'rerank';
+      readonly model: string;
+      /** @default the endpoint's own */
+      readonly deployment?: string | undefined;
+      readonly limit?: number | undefined;
+      readonly body: unknown;
+    };
 
 /** A whole answer of a service; `body` is parsed JSON, or the text where it is none. */
 export type ServiceAnswer = {
@@ -87,7 +94,11 @@ export type TaskDefinition<S, T> = {
    *
    * @throws InferenceError
    */
-  readonly accept?: (sent: JsonObject) => void;
+  readonly accept?: (sent: JsonObject, found: Found) => void;
+  /** Where the settings of a PUT depend on each other so much that `put` does not fit all. */
+  readonly putFor?: (sent: JsonObject) => z.ZodType<S>;
+  /** What a PUT stores besides what was sent: of the model or deployment that was looked up. */
+  readonly settled?: (settings: S, found: Found) => S;
   /** Messages about settings that depend on each other. */
   readonly rules?: (sent: JsonObject) => readonly string[];
   /** What a row holds: also what only we write. */
@@ -148,6 +159,44 @@ export type TaskDefinition<S, T> = {
   };
   /** What the validation call teaches: dimensions, similarity. */
   readonly probed?: (call: Call<S, T>, result: InferenceResult) => S;
+};
+
+/** A model that a user has uploaded, as its manifest says. */
+export type UploadedModel = {
+  readonly taskType: TaskType;
+  /** Put before texts. */
+  readonly prefixes: { readonly search?: string | undefined; readonly ingest?: string | undefined };
+  /** Tokens that it reads, special ones included. */
+  readonly limit?: number | undefined;
+  /** In the words of Text Embeddings Inference. */
+  readonly pooling?: string | undefined;
+  /** Whether its vectors are scaled to length 1. */
+  readonly normalize?: boolean | undefined;
+};
+
+/** What a PUT refers to, looked up. */
+export type Found = {
+  readonly model?: UploadedModel;
+  /** Of another endpoint, with the settings of that. */
+  readonly deployment?: { readonly id: string; readonly taskType: TaskType; readonly settings: JsonObject };
+};
+
+/** How many copies of a model run: a number, or a range that follows the load. */
+export type Allocations =
+  | { readonly kind: 'fixed'; readonly copies: number }
+  | { readonly kind: 'adaptive'; readonly least: number; readonly most: number };
+
+/** How stored settings are deployed on the ML node. */
+export type NodeDeployment = {
+  /** As settings name it, without the platform suffix. */
+  readonly model: string;
+  /** The endpoint whose deployment serves this one; absent where it has its own. */
+  readonly of?: string | undefined;
+  /** How an uploaded model makes one vector of many, where its own files do not say it. */
+  readonly pooling?: string | undefined;
+  readonly allocations: Allocations;
+  /** Whether only a call teaches what is stored: the length of vectors. */
+  readonly probed: boolean;
 };
 
 /** An endpoint that exists without PUT: listed, callable, never stored. */
@@ -216,8 +265,12 @@ export type Service<S, T, K> = {
   readonly units?: (body: unknown) => number | undefined;
   /** Status and words when the time is over. @default 429 `timeout_exception` */
   readonly timedOut?: (timeout: string, call: Call<S, T>) => Failure;
-  /** Services on the ML node: which model serves these settings. They are started, not called, by PUT. */
-  readonly node?: (settings: S) => { readonly model: string };
+  /** Services on the ML node. They are deployed by PUT, and called only where that teaches something. */
+  readonly node?: {
+    /** What a PUT refers to, to be looked up before its settings are read. */
+    readonly refersTo: (sent: JsonObject) => { readonly model?: string; readonly deployment?: string };
+    readonly deployment: (settings: S) => NodeDeployment;
+  };
   readonly defaults?: readonly DefaultEndpoint[];
   readonly tasks: Partial<Record<TaskType, TaskDefinition<S, T>>>;
 };

@@ -45,7 +45,7 @@ const byId = (a: EndpointRow, b: EndpointRow): number =>
  * SDK's own error; a row in an unknown shape is an Error that names its id.
  */
 export const dynamoEndpointStore = (client: DynamoDBClient, table: string): EndpointStore => {
-  const get = async (id: string): Promise<EndpointRow | undefined> => {
+  const stored = async (id: string): Promise<EndpointRow | undefined> => {
     const command = new GetItemCommand({ TableName: table, Key: { inference_id: { S: id } }, ConsistentRead: true });
     const { Item: item } = await client.send(command);
     return item && fromItem(item);
@@ -57,7 +57,7 @@ export const dynamoEndpointStore = (client: DynamoDBClient, table: string): Endp
   ): Promise<boolean> =>
     conditionHeld(
       client.send(new PutItemCommand({ TableName: table, Item: toItem(row), ...condition })),
-      async () => (await get(row.inference_id))?.revision === row.revision,
+      async () => (await stored(row.inference_id))?.revision === row.revision,
     ).catch((error) => {
       throw notStored(row.inference_id, error);
     });
@@ -68,14 +68,19 @@ export const dynamoEndpointStore = (client: DynamoDBClient, table: string): Endp
   });
 
   return {
-    get,
+    stored,
 
-    list: async () => {
+    get: async (id) => {
+      const row = await stored(id);
+      return row?.deleting === undefined ? row : undefined;
+    },
+
+    list: async ({ removed } = { removed: false }) => {
       const rows: EndpointRow[] = [];
       for await (const page of paginateScan({ client }, { TableName: table, ConsistentRead: true })) {
         rows.push(...(page.Items ?? []).map(fromItem));
       }
-      return rows.sort(byId);
+      return rows.filter(({ deleting }) => removed || deleting === undefined).sort(byId);
     },
 
     create: async (row) => {
@@ -89,7 +94,7 @@ export const dynamoEndpointStore = (client: DynamoDBClient, table: string): Endp
       const key = { TableName: table, Key: { inference_id: { S: id } } };
       return conditionHeld(
         client.send(new DeleteItemCommand({ ...key, ...revisionIs(readRevision) })),
-        async () => (await get(id)) === undefined,
+        async () => (await stored(id)) === undefined,
       ).catch((error) => {
         throw statusException(500, `Failed to delete inference endpoint [${id}]`, { cause: error });
       });

@@ -2,6 +2,9 @@
 const services: Readonly<Record<string, string>> = {
   'bedrock-runtime': 'BEDROCK_RUNTIME',
   'runtime.sagemaker': 'SAGEMAKER_RUNTIME',
+  'api.sagemaker': 'SAGEMAKER',
+  s3: 'S3',
+  lambda: 'LAMBDA',
 };
 
 const awsHost = /^(.+)\.[a-z\d-]+\.amazonaws\.com(?:\.cn)?$/;

@@ -29,8 +29,10 @@ export const memoryEndpointStore = (): EndpointStore & Watched => {
   const rows = new Map<string, EndpointRow>();
   const state = watched();
   return Object.assign(state, {
-    get: (id: string) => read(state, () => rows.get(id)),
-    list: () => read(state, () => [...rows.values()].sort(byId)),
+    get: (id: string) => read(state, () => (rows.get(id)?.deleting === undefined ? rows.get(id) : undefined)),
+    stored: (id: string) => read(state, () => rows.get(id)),
+    list: ({ removed } = { removed: false }) =>
+      read(state, () => [...rows.values()].filter(({ deleting }) => removed || deleting === undefined).sort(byId)),
     create: (row: EndpointRow) =>
       answer(state, () => {
         if (rows.has(row.inference_id)) throw endpointExists(row.inference_id);

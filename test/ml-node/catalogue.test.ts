@@ -40,12 +40,12 @@ describe('the catalogue', () => {
   });
 
   it('reads uploaded models where SageMaker unpacks them', () => {
-    expect(uploadedEnvironment(false)).toEqual({
+    expect(uploadedEnvironment(undefined)).toEqual({
       HF_MODEL_ID: '/opt/ml/model',
       AUTO_TRUNCATE: 'true',
       MAX_CLIENT_BATCH_SIZE: '32',
       PAYLOAD_LIMIT: '6291456',
     });
-    expect(uploadedEnvironment(true).POOLING).toBe('splade');
+    expect(uploadedEnvironment('splade').POOLING).toBe('splade');
   });
 });

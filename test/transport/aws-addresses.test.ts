@@ -21,7 +21,25 @@ describe('awsAddresses', () => {
       'runtime.sagemaker.eu-west-1.amazonaws.com',
       'http://127.0.0.1:4600',
     ],
-    ['leaves other services of AWS alone', all, 's3.eu-west-1.amazonaws.com', undefined],
+    [
+      'knows the control API of SageMaker',
+      { AWS_ENDPOINT_URL_SAGEMAKER: 'http://127.0.0.1:4700' },
+      'api.sagemaker.eu-west-1.amazonaws.com',
+      'http://127.0.0.1:4700',
+    ],
+    [
+      'knows S3',
+      { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:4800' },
+      's3.eu-west-1.amazonaws.com',
+      'http://127.0.0.1:4800',
+    ],
+    [
+      'knows Lambda',
+      { AWS_ENDPOINT_URL_LAMBDA: 'http://127.0.0.1:4900' },
+      'lambda.eu-west-1.amazonaws.com',
+      'http://127.0.0.1:4900',
+    ],
+    ['leaves other services of AWS alone', all, 'sqs.eu-west-1.amazonaws.com', undefined],
     ['leaves other hosts alone', all, `${bedrock}.example`, undefined],
     ['leaves hosts alone that only end like them', all, 'a.bedrock-runtime.eu-west-1.amazonaws.com', undefined],
   ])('%s', (_, environment, host, base) => {

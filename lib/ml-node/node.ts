@@ -1,0 +1,112 @@
+import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { noNode } from '../api/deployment-errors.ts';
+import type { CountAllocations, Deployments, MlNode, ModelStore } from '../inference/ports.ts';
+import type { Http, Send } from '../transport/types.ts';
+import type { SparseTokenizer } from './bert-tokenizer.ts';
+import type { Accelerator } from './catalogue.ts';
+import { stateOf } from './component.ts';
+import { nodeStatus } from './component-status.ts';
+import { sageMakerComponents } from './components.ts';
+import { sageMakerDeployments } from './deployments.ts';
+import { modelBucket, noUploadedModels } from './model-bucket.ts';
+import { componentName } from './names.ts';
+import { sageMakerNode } from './sagemaker-node.ts';
+import { sageMakerScaling } from './scaling.ts';
+import { type NodeAddresses, runningServers, textEmbeddingsInference } from './text-embeddings-inference.ts';
+import { createWaitingRoom } from './waiting-room.ts';
+
+/** The ML node as the use cases see it. */
+export type Node = {
+  readonly node: MlNode;
+  readonly deployments: Deployments;
+  readonly models: ModelStore;
+  readonly countAllocations: CountAllocations;
+};
+
+type NodeOptions = {
+  readonly http: Http;
+  /** Signs with the process's own role. */
+  readonly send: Send;
+  readonly region: string;
+  /** Servers by model id, or `sagemaker://<endpoint name>`. */
+  readonly addresses: NodeAddresses | string | undefined;
+  readonly image: string | undefined;
+  readonly accelerator: Accelerator;
+  readonly mostInstances: number;
+  readonly bucket: string | undefined;
+  readonly tokenizer: () => Promise<SparseTokenizer>;
+  /** Has a deployment started; does not wait for it. */
+  readonly wake: (deployment: string) => Promise<void>;
+  readonly log: { readonly warn: (message: string, fields: Readonly<Record<string, unknown>>) => void };
+};
+
+/** Milliseconds that those who only look wait for a number. */
+const lookingTime = 2000;
+/** Milliseconds that one look of those who wait may take. */
+const watchingTime = 10_000;
+
+/** Makes a client when it is first needed. */
+const lazy = <Client>(make: () => Promise<Client>): (() => Promise<Client>) => {
+  let client: Promise<Client> | undefined;
+  return () => {
+    client ??= make();
+    return client;
+  };
+};
+
+const sageMaker = (endpoint: string, options: NodeOptions): Node => {
+  const { send, region, tokenizer, wake, log, image, accelerator, bucket, mostInstances } = options;
+  const status = nodeStatus({ send, region, endpoint });
+  const components = sageMakerComponents(
+    lazy(async (): Promise<SageMakerClient> => new (await import('@aws-sdk/client-sagemaker')).SageMakerClient({})),
+    endpoint,
+  );
+  const scaling = sageMakerScaling(
+    lazy(async () => new (await import('@aws-sdk/client-application-auto-scaling')).ApplicationAutoScalingClient({})),
+  );
+  const wait = createWaitingRoom({
+    look: async ({ deployment, model }) => {
+      const signal = AbortSignal.timeout(watchingTime);
+      const found = await status.find(componentName(endpoint, deployment), signal);
+      if (!found && !(await status.hasEndpoint(signal))) throw noNode(model);
+      return stateOf(found);
+    },
+    wake,
+    log,
+  });
+  return {
+    node: sageMakerNode({ send, region, endpoint, wait, tokenizer }),
+    deployments: sageMakerDeployments({
+      components,
+      scaling,
+      containers: { image, accelerator, bucket },
+      mostInstances,
+    }),
+    models: bucket === undefined ? noUploadedModels : modelBucket({ send, region, bucket }),
+    countAllocations: async (deployment) => {
+      try {
+        const found = await status.find(componentName(endpoint, deployment), AbortSignal.timeout(lookingTime));
+        const state = stateOf(found);
+        return 'copies' in state ? state.copies : undefined;
+      } catch (error) {
+        // The numbers that are stored are shown in their place.
+        log.warn('The copies of a deployment could not be counted', { deployment, error });
+        return undefined;
+      }
+    },
+  };
+};
+
+const scheme = 'sagemaker://';
+
+/** The ML node that `INLET_ML_NODE` names. */
+export const createNode = (options: NodeOptions): Node => {
+  const { http, addresses, tokenizer } = options;
+  if (typeof addresses === 'string') return sageMaker(addresses.slice(scheme.length), options);
+  return {
+    node: textEmbeddingsInference({ http, addresses, tokenizer }),
+    deployments: runningServers(addresses),
+    models: noUploadedModels,
+    countAllocations: async () => undefined,
+  };
+};
