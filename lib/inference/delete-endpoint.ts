@@ -5,7 +5,7 @@ import type { Log } from '../log.ts';
 import { requireTaskType } from './get-endpoints.ts';
 import { type DeploymentDependencies, nodeDeployment, wantedBy } from './node-deployment.ts';
 import type { EndpointRow, SecretStore } from './ports.ts';
-import { finishRemoval, markRemoved, type RemovalDependencies, removeWithoutRow } from './remove-endpoint.ts';
+import { markRemoved, type RemovalDependencies, removeSoon, removeWithoutRow } from './remove-endpoint.ts';
 import { defaultEndpoint } from './resolve-endpoint.ts';
 import { retireSecret } from './store-row.ts';
 
@@ -50,10 +50,7 @@ const removeRow = async (
   if (!force) await requireUnused(row.inference_id, dependencies);
   const marked = await markRemoved(row, endpoints, now);
   if (!marked) return false;
-  await finishRemoval(marked, dependencies).catch((error: unknown) => {
-    // The endpoint is gone for its callers, and the next call or the schedule tries again.
-    dependencies.log.warn('A deployment could not be removed yet', { deployment: row.inference_id, error });
-  });
+  await removeSoon(marked, dependencies);
   return true;
 };
 

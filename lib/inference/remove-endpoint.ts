@@ -42,6 +42,15 @@ export const finishRemoval = async (marked: EndpointRow, dependencies: RemovalDe
   return done;
 };
 
+/** The same, where nobody can do anything about a failure: the next call or the schedule tries again. */
+export const removeSoon = async (marked: EndpointRow, dependencies: RemovalDependencies): Promise<void> => {
+  try {
+    await finishRemoval(marked, dependencies);
+  } catch (error) {
+    dependencies.log.warn('A deployment could not be removed yet', { deployment: marked.inference_id, error });
+  }
+};
+
 const isTaken = (error: unknown): boolean =>
   error instanceof InferenceError && error.type === 'resource_already_exists_exception';
 
@@ -61,11 +70,7 @@ const tombstone = (id: string, now: number): EndpointRow => ({
 });
 
 /** Removes the deployment of an id that has no row: that of a default endpoint, or one that was left behind. */
-export const removeWithoutRow = async (
-  id: string,
-  dependencies: RemovalDependencies,
-  now: number,
-): Promise<boolean> => {
+export const removeWithoutRow = async (id: string, dependencies: RemovalDependencies, now: number): Promise<void> => {
   const mark = tombstone(id, now);
   try {
     await dependencies.endpoints.create(mark);
@@ -73,9 +78,10 @@ export const removeWithoutRow = async (
     if (!isTaken(error)) throw error;
     // Somebody has made an endpoint of that id, or removes it as well.
     const stored = await dependencies.endpoints.stored(id);
-    return stored?.deleting === undefined || finishRemoval(stored, dependencies);
+    if (stored?.deleting !== undefined) await removeSoon(stored, dependencies);
+    return;
   }
-  return finishRemoval(mark, dependencies);
+  await removeSoon(mark, dependencies);
 };
 
 /**

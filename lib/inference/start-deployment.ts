@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { cannotStart, deploymentRemoved, startTimedOut } from '../api/deployment-errors.ts';
 import type { Deadline } from './deadline.ts';
 import { type DeploymentDependencies, wantedBy } from './node-deployment.ts';
@@ -13,10 +12,19 @@ const longestPause = 2000;
  *
  * @throws the reason of the deadline's signal
  */
-export const pauseWithin = async (milliseconds: number, { signal }: Deadline): Promise<void> => {
-  await sleep(milliseconds, undefined, { signal }).catch(() => {});
-  signal.throwIfAborted();
-};
+export const pauseWithin = (milliseconds: number, { signal }: Deadline): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const end = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', end);
+      resolve();
+    }, milliseconds);
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
 
 /** Growing pauses, one after the other. */
 export function* pauses(): Generator<number, never> {

@@ -76,6 +76,19 @@ export const sageMakerComponents = (client: () => Promise<SageMakerClient>, endp
 
   const find = (id: string) => findByName(nameOf(id));
 
+  /** Changes a component, unless it is busy or gone. One that has become ready between refusal and look is asked once more. */
+  const change = async (id: string, run: () => Promise<unknown>, mayRepeat = true): Promise<void> => {
+    try {
+      await run();
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      const found = await find(id);
+      if (!found || !isSettled(found)) return;
+      if (!mayRepeat) throw error;
+      await change(id, run, false);
+    }
+  };
+
   return {
     nameOf,
 
@@ -127,31 +140,22 @@ export const sageMakerComponents = (client: () => Promise<SageMakerClient>, endp
 
     setCopies: async (id, copies) => {
       const { UpdateInferenceComponentRuntimeConfigCommand } = await sdk();
+      const command = new UpdateInferenceComponentRuntimeConfigCommand({
+        InferenceComponentName: nameOf(id),
+        DesiredRuntimeConfig: { CopyCount: copies },
+      });
       try {
-        await (await client()).send(
-          new UpdateInferenceComponentRuntimeConfigCommand({
-            InferenceComponentName: nameOf(id),
-            DesiredRuntimeConfig: { CopyCount: copies },
-          }),
-        );
+        await change(id, async () => (await client()).send(command));
       } catch (error) {
         if (isLimit(error)) throw noCapacity(error);
-        if (!isRefusal(error)) throw error;
-        const found = await find(id);
-        if (found && isSettled(found) && found.InferenceComponentStatus !== 'Failed')
-          throw cannotStart(id, error.message);
+        throw isRefusal(error) ? cannotStart(id, error.message) : error;
       }
     },
 
     delete: async (id) => {
       const { DeleteInferenceComponentCommand } = await sdk();
-      try {
-        await (await client()).send(new DeleteInferenceComponentCommand({ InferenceComponentName: nameOf(id) }));
-      } catch (error) {
-        if (!isRefusal(error) && !isAbsence(error)) throw error;
-        const found = await find(id);
-        if (found && isSettled(found)) throw error;
-      }
+      const command = new DeleteInferenceComponentCommand({ InferenceComponentName: nameOf(id) });
+      await change(id, async () => (await client()).send(command));
     },
   };
 };
