@@ -1,5 +1,6 @@
 import type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { scalingPolicy } from './catalogue.ts';
+import { isMissing } from './component.ts';
 
 /** Lets components follow their load, or no longer. Each call can be repeated. */
 export type Scaling = {
@@ -18,28 +19,41 @@ const target = (component: string) =>
     ScalableDimension: 'sagemaker:inference-component:DesiredCopyCount',
   }) as const;
 
+/** Somebody else removes the component, or changes the same target: whoever looks next finds it as it is then. */
+const isOvertaken = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.name === 'ObjectNotFoundException' ||
+    error.name === 'ConcurrentUpdateException' ||
+    (error.name === 'ValidationException' && isMissing(error.message)));
+
+const unlessOvertaken = async (run: () => Promise<void>): Promise<void> => {
+  try {
+    await run();
+  } catch (error) {
+    if (!isOvertaken(error)) throw error;
+  }
+};
+
 /** Application Auto Scaling for inference components. */
-export const sageMakerScaling = (client: () => Promise<ApplicationAutoScalingClient>): Scaling => ({
-  adapt: async (component, { least, most }) => {
-    const {
-      DescribeScalableTargetsCommand,
-      DescribeScalingPoliciesCommand,
-      PutScalingPolicyCommand,
-      RegisterScalableTargetCommand,
-    } = await sdk();
+export const sageMakerScaling = (client: () => Promise<ApplicationAutoScalingClient>): Scaling => {
+  const setRange = async (component: string, least: number, most: number): Promise<void> => {
+    const { DescribeScalableTargetsCommand, RegisterScalableTargetCommand } = await sdk();
     const of = target(component);
     const { ResourceId: id, ...kind } = of;
-    const connection = await client();
-    const { ScalableTargets: targets = [] } = await connection.send(
+    const { ScalableTargets: targets = [] } = await (await client()).send(
       new DescribeScalableTargetsCommand({ ...kind, ResourceIds: [id] }),
     );
     const [known] = targets;
-    if (known?.MinCapacity !== least || known.MaxCapacity !== most) {
-      await connection.send(new RegisterScalableTargetCommand({ ...of, MinCapacity: least, MaxCapacity: most }));
-    }
-    const { ScalingPolicies: policies = [] } = await connection.send(new DescribeScalingPoliciesCommand(of));
+    if (known?.MinCapacity === least && known.MaxCapacity === most) return;
+    await (await client()).send(new RegisterScalableTargetCommand({ ...of, MinCapacity: least, MaxCapacity: most }));
+  };
+
+  const setPolicy = async (component: string): Promise<void> => {
+    const { DescribeScalingPoliciesCommand, PutScalingPolicyCommand } = await sdk();
+    const of = target(component);
+    const { ScalingPolicies: policies = [] } = await (await client()).send(new DescribeScalingPoliciesCommand(of));
     if (policies.some(({ PolicyName: name }) => name === scalingPolicy.name)) return;
-    await connection.send(
+    await (await client()).send(
       new PutScalingPolicyCommand({
         ...of,
         PolicyName: scalingPolicy.name,
@@ -51,15 +65,23 @@ export const sageMakerScaling = (client: () => Promise<ApplicationAutoScalingCli
         },
       }),
     );
-  },
+  };
 
-  release: async (component) => {
-    const { DeregisterScalableTargetCommand, ObjectNotFoundException } = await sdk();
-    try {
-      // Its policy goes with it, and the alarms of that.
-      await (await client()).send(new DeregisterScalableTargetCommand(target(component)));
-    } catch (error) {
-      if (!(error instanceof ObjectNotFoundException)) throw error;
-    }
-  },
-});
+  return {
+    adapt: (component, { least, most }) =>
+      unlessOvertaken(async () => {
+        await setRange(component, least, most);
+        await setPolicy(component);
+      }),
+
+    release: async (component) => {
+      const { DeregisterScalableTargetCommand, ObjectNotFoundException } = await sdk();
+      try {
+        // Its policy goes with it, and the alarms of that.
+        await (await client()).send(new DeregisterScalableTargetCommand(target(component)));
+      } catch (error) {
+        if (!(error instanceof ObjectNotFoundException)) throw error;
+      }
+    },
+  };
+};
