@@ -5,6 +5,7 @@ import { type FunctionName, functionNames } from '../lib/http/routes.ts';
 import { manageFunctionName } from '../lib/ml-node/names.ts';
 import type { InletData } from './data.ts';
 import { InletFunction } from './function.ts';
+import { rightsToNode } from './node-rights.ts';
 import { rightsTo } from './rights.ts';
 import type { Switches } from './switches.ts';
 
@@ -69,7 +70,7 @@ export class InletFunctions extends Construct {
     return functionNames.map((name) => this.byName[name]);
   }
 
-  #grant(data: InletData, { awsRole }: Switches): void {
+  #grant(data: InletData, switches: Switches): void {
     const { read, infer, manage, security } = this.byName;
     const may = rightsTo(data);
     for (const each of this.all) may.authorise(each);
@@ -84,14 +85,31 @@ export class InletFunctions extends Construct {
     may.invoke(infer, manage);
 
     may.useKey(manage, 'read', 'write');
-    may.endpoints(manage, 'GetItem', 'PutItem', 'DeleteItem');
+    may.endpoints(manage, 'GetItem', 'Scan', 'PutItem', 'DeleteItem');
     may.endpointSecrets(manage, 'CreateSecret', 'GetSecretValue', 'DeleteSecret');
     may.buckets(manage);
 
     may.useKey(security, 'read', 'write');
     may.manageApiKeys(security);
 
-    if (awsRole) for (const each of [infer, manage]) may.awsModels(each);
+    this.#reachNode(switches);
+
+    if (switches.awsRole) for (const each of [infer, manage]) may.awsModels(each);
+  }
+
+  /** The ML node of the other stack, or the server that stands in its place. */
+  #reachNode({ prefix, mlAddress, mlAccelerator, mlMaxInstances }: Switches): void {
+    const { read, infer, manage } = this.byName;
+    if (mlAddress !== undefined) {
+      for (const each of [infer, manage]) each.set('INLET_ML_NODE', JSON.stringify({ '*': mlAddress }));
+      return;
+    }
+    const node = rightsToNode(this, prefix);
+    node.look(read);
+    node.call(infer);
+    node.manage(manage);
+    if (mlAccelerator !== 'gpu') manage.set('INLET_ML_ACCELERATOR', mlAccelerator);
+    if (mlMaxInstances !== 3) manage.set('INLET_ML_MOST_INSTANCES', String(mlMaxInstances));
   }
 
   /** Variables only where they say something else than the default, which `lib/config.ts` has. */

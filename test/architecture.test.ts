@@ -21,7 +21,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'lib/runtime.ts': ['lib'],
   functions: ['lib/runtime.ts', 'lib/http', 'lib/security/handlers.ts'],
   // The names and the models that the stacks and the functions must agree on are data.
-  infra: ['lib/config.ts', 'lib/http/routes.ts', 'lib/ml-node/names.ts', 'lib/ml-node/catalogue.ts'],
+  infra: [
+    'lib/config.ts',
+    'lib/http/routes.ts',
+    'lib/ml-node/names.ts',
+    'lib/ml-node/catalogue.ts',
+    'lib/ml-node/image.ts',
+  ],
   admin: ['lib/ml-node/names.ts'],
   local: ['functions', 'lib'],
   bench: ['local', 'lib', 'functions', 'models', 'infra', 'test'],

@@ -8,6 +8,7 @@ import { stateOf } from './component.ts';
 import { nodeStatus } from './component-status.ts';
 import { sageMakerComponents } from './components.ts';
 import { sageMakerDeployments } from './deployments.ts';
+import { imageUri } from './image.ts';
 import { modelBucket, noUploadedModels } from './model-bucket.ts';
 import { componentName } from './names.ts';
 import { sageMakerNode } from './sagemaker-node.ts';
@@ -30,6 +31,7 @@ type NodeOptions = {
   readonly region: string;
   /** Servers by model id, or `sagemaker://<endpoint name>`. */
   readonly addresses: NodeAddresses | string | undefined;
+  /** Of Text Embeddings Inference. @default AWS's own of the region */
   readonly image: string | undefined;
   readonly accelerator: Accelerator;
   readonly mostInstances: number;
@@ -55,7 +57,8 @@ const lazy = <Client>(make: () => Promise<Client>): (() => Promise<Client>) => {
 };
 
 const sageMaker = (endpoint: string, options: NodeOptions): Node => {
-  const { send, region, tokenizer, wake, log, image, accelerator, bucket, mostInstances } = options;
+  const { send, region, tokenizer, wake, log, accelerator, bucket, mostInstances } = options;
+  const image = options.image ?? imageUri(region, accelerator);
   const status = nodeStatus({ send, region, endpoint });
   const components = sageMakerComponents(
     lazy(async (): Promise<SageMakerClient> => new (await import('@aws-sdk/client-sagemaker')).SageMakerClient({})),

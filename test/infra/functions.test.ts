@@ -22,10 +22,54 @@ const endpointSecretArn = {
   ],
 };
 
+/** An ARN of this account and region, as CloudFormation joins it. */
+const arnOf = (service: string, rest: string) => ({
+  'Fn::Join': [
+    '',
+    [
+      'arn:',
+      { Ref: 'AWS::Partition' },
+      `:${service}:`,
+      { Ref: 'AWS::Region' },
+      ':',
+      { Ref: 'AWS::AccountId' },
+      `:${rest}`,
+    ],
+  ],
+});
+
+const bucketName = ['inlet-models-', { Ref: 'AWS::AccountId' }, '-', { Ref: 'AWS::Region' }];
+const bucketArn = (rest: readonly unknown[]) => ({
+  'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::inlet-models-', ...bucketName.slice(1), ...rest]],
+});
+const serviceRole = {
+  'Fn::Join': [
+    '',
+    [
+      'arn:',
+      { Ref: 'AWS::Partition' },
+      ':iam::',
+      { Ref: 'AWS::AccountId' },
+      ':role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint',
+    ],
+  ],
+};
+
 /** Resources by the words used below. */
 const labels = new Map<string, string>([
   ['"*"', 'anything'],
   [JSON.stringify(endpointSecretArn), 'endpoint secrets'],
+  [JSON.stringify(arnOf('sagemaker', 'endpoint/Inlet-ml-node')), 'node'],
+  [JSON.stringify(arnOf('sagemaker', 'endpoint/inlet-ml-node')), 'node in small letters'],
+  [JSON.stringify(arnOf('sagemaker', 'inference-component/Inlet-ml-node-*')), 'components'],
+  [JSON.stringify(arnOf('sagemaker', 'inference-component/inlet-ml-node-*')), 'components in small letters'],
+  [
+    JSON.stringify(arnOf('cloudwatch', 'alarm:TargetTracking-inference-component/Inlet-ml-node-*')),
+    'alarms of components',
+  ],
+  [JSON.stringify(bucketArn([])), 'model bucket'],
+  [JSON.stringify(bucketArn(['/*'])), 'uploaded models'],
+  [JSON.stringify(serviceRole), 'role of Application Auto Scaling'],
   ...[
     [endpoints.tableArn, 'endpoints'],
     [apiKeys.tableArn, 'API keys'],
@@ -45,7 +89,12 @@ const policy = z.object({
   Roles: z.array(z.json()),
   PolicyDocument: z.object({
     Statement: z.array(
-      z.strictObject({ Effect: z.literal('Allow'), Action: oneOrMore(z.string()), Resource: oneOrMore(z.json()) }),
+      z.strictObject({
+        Effect: z.literal('Allow'),
+        Action: oneOrMore(z.string()),
+        Resource: oneOrMore(z.json()),
+        Condition: z.record(z.string(), z.record(z.string(), z.string())).optional(),
+      }),
     ),
   }),
 });
@@ -55,9 +104,10 @@ const rightsOf = (name: FunctionName): Record<string, string[]> => {
   const role = stack.resolve(byName[name].lambda.role?.roleName);
   const rights: Record<string, string[]> = {};
   const own = policies.filter(({ Roles }) => JSON.stringify(Roles) === JSON.stringify([role]));
-  for (const { Action, Resource } of own.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)) {
+  for (const { Action, Resource, Condition } of own.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)) {
     for (const resource of Resource) {
-      const label = labels.get(JSON.stringify(resource)) ?? JSON.stringify(resource);
+      const limits = Object.values(Condition ?? {}).flatMap(Object.values);
+      const label = [labels.get(JSON.stringify(resource)) ?? JSON.stringify(resource), ...limits].join(' of ');
       rights[label] = [...(rights[label] ?? []), ...Action].toSorted();
     }
   }
@@ -72,8 +122,30 @@ const everyones = {
 const writesLog = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const countsCalls = ['dynamodb:GetItem', 'dynamodb:UpdateItem'];
 
+const looks = {
+  components: ['sagemaker:DescribeInferenceComponent'],
+  'components in small letters': ['sagemaker:DescribeInferenceComponent'],
+};
+const makesComponents = [
+  'sagemaker:CreateInferenceComponent',
+  'sagemaker:DescribeEndpoint',
+  'sagemaker:InvokeEndpoint',
+];
+const changesComponents = [
+  'sagemaker:CreateInferenceComponent',
+  'sagemaker:DeleteInferenceComponent',
+  'sagemaker:DescribeInferenceComponent',
+  'sagemaker:InvokeEndpoint',
+  'sagemaker:UpdateInferenceComponentRuntimeConfig',
+];
+
 const expectedRights: Record<FunctionName, Record<string, string[]>> = {
-  read: { ...everyones, 'log of read': writesLog, endpoints: ['dynamodb:GetItem', 'dynamodb:Scan'] },
+  read: {
+    ...everyones,
+    ...looks,
+    'log of read': writesLog,
+    endpoints: ['dynamodb:GetItem', 'dynamodb:Scan'],
+  },
   infer: {
     ...everyones,
     'log of infer': writesLog,
@@ -81,11 +153,37 @@ const expectedRights: Record<FunctionName, Record<string, string[]>> = {
     'endpoint secrets': ['secretsmanager:GetSecretValue'],
     buckets: countsCalls,
     manage: ['lambda:InvokeFunction'],
+    node: ['sagemaker:DescribeEndpoint', 'sagemaker:InvokeEndpoint'],
+    'node in small letters': ['sagemaker:DescribeEndpoint', 'sagemaker:InvokeEndpoint'],
+    components: ['sagemaker:DescribeInferenceComponent', 'sagemaker:InvokeEndpoint'],
+    'components in small letters': ['sagemaker:DescribeInferenceComponent', 'sagemaker:InvokeEndpoint'],
   },
   manage: {
     ...everyones,
     'log of manage': writesLog,
-    endpoints: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
+    anything: [
+      'application-autoscaling:DescribeScalableTargets',
+      'application-autoscaling:DescribeScalingPolicies',
+      'cloudwatch:DescribeAlarms',
+      'sagemaker:ListInferenceComponents',
+      ...everyones.anything,
+    ],
+    'anything of sagemaker': [
+      'application-autoscaling:DeregisterScalableTarget',
+      'application-autoscaling:PutScalingPolicy',
+      'application-autoscaling:RegisterScalableTarget',
+    ],
+    'role of Application Auto Scaling of sagemaker.application-autoscaling.amazonaws.com': [
+      'iam:CreateServiceLinkedRole',
+    ],
+    'alarms of components': ['cloudwatch:DeleteAlarms', 'cloudwatch:PutMetricAlarm'],
+    'model bucket': ['s3:ListBucket'],
+    'uploaded models': ['s3:GetObject'],
+    node: makesComponents,
+    'node in small letters': makesComponents,
+    components: changesComponents,
+    'components in small letters': changesComponents,
+    endpoints: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Scan'],
     'endpoint secrets': ['secretsmanager:CreateSecret', 'secretsmanager:DeleteSecret', 'secretsmanager:GetSecretValue'],
     buckets: countsCalls,
   },
@@ -101,14 +199,16 @@ const authorises = {
   INLET_ADMIN_SECRET: stack.resolve(adminSecret.secretArn),
 };
 const readsEndpoints = { ...authorises, INLET_ENDPOINTS_TABLE: stack.resolve(endpoints.tableName) };
+const seesNode = { ...readsEndpoints, INLET_ML_NODE: 'sagemaker://Inlet-ml-node' };
 const callsServices = {
-  ...readsEndpoints,
+  ...seesNode,
   INLET_SECRET_PREFIX: 'Inlet/endpoint/',
   INLET_BUCKETS_TABLE: stack.resolve(buckets.tableName),
   INLET_RATE_LIMITS: 'shared',
 };
 
-const wakes = { ...callsServices, INLET_MANAGE_FUNCTION: stack.resolve(byName.manage.lambda.functionName) };
+const callsNode = { ...callsServices, INLET_MANAGE_FUNCTION: stack.resolve(byName.manage.lambda.functionName) };
+const managesNode = { ...callsServices, INLET_MODEL_BUCKET: { 'Fn::Join': ['', bucketName] } };
 
 describe('the functions', () => {
   it.each(functionNames)('%s may do what it must and nothing else', (name) => {
@@ -123,9 +223,9 @@ describe('the functions', () => {
   });
 
   it.each([
-    { name: 'read', seconds: 30, variables: readsEndpoints },
-    { name: 'infer', seconds: 900, variables: wakes },
-    { name: 'manage', seconds: 300, variables: callsServices },
+    { name: 'read', seconds: 30, variables: seesNode },
+    { name: 'infer', seconds: 900, variables: callsNode },
+    { name: 'manage', seconds: 300, variables: managesNode },
     { name: 'security', seconds: 30, variables: authorises },
   ] as const)('$name runs on Node 24 and arm64 for at most $seconds s', ({ name, seconds, variables }) => {
     const { lambda } = byName[name];
