@@ -39,6 +39,8 @@ type Trouble = {
   failsToStart: boolean;
   /** Calls that fail from now on. */
   failures: Error[];
+  /** Why the next component, or the next copies, are refused. */
+  limit: Error | undefined;
   /** The endpoint; undefined where there is none. */
   endpoint: string | undefined;
 };
@@ -74,7 +76,7 @@ export const createFakeControl = ({
 }) => {
   const components = new Map<string, Record>();
   const targets = new Map<string, Range>();
-  const trouble: Trouble = { failsToStart: false, failures: [], endpoint: 'InService' };
+  const trouble: Trouble = { failsToStart: false, failures: [], limit: undefined, endpoint: 'InService' };
   const calls: string[] = [];
 
   const settle = (): void => {
@@ -107,6 +109,12 @@ export const createFakeControl = ({
     throw refusal(`Cannot change inference component "${name}" in state ${record.status}.`);
   };
 
+  const requireRoom = (): void => {
+    const { limit } = trouble;
+    trouble.limit = undefined;
+    if (limit) throw limit;
+  };
+
   const requireEndpoint = (): void => {
     if (trouble.endpoint === undefined) throw refusal('Could not find endpoint "node".');
     if (trouble.endpoint !== 'InService') throw refusal(`Endpoint "node" is in state ${trouble.endpoint}.`);
@@ -124,6 +132,7 @@ export const createFakeControl = ({
   sageMakerMock.on(CreateInferenceComponentCommand).callsFake(async (input) => {
     await begin('CreateInferenceComponent');
     requireEndpoint();
+    requireRoom();
     const name: string = input.InferenceComponentName;
     if (components.has(name)) throw refusal(`Cannot create already existing inference component "${name}".`);
     if (input.RuntimeConfig.CopyCount < 1) throw refusal('CopyCount must be at least 1.');
@@ -155,6 +164,7 @@ export const createFakeControl = ({
     await begin('UpdateInferenceComponentRuntimeConfig');
     const record = settled(input.InferenceComponentName);
     if (record.status === 'Failed') throw refusal('Cannot update inference component in state Failed.');
+    requireRoom();
     const copies: number = input.DesiredRuntimeConfig.CopyCount;
     Object.assign(record, {
       status: 'Updating',

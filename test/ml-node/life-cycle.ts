@@ -10,8 +10,12 @@ import { sageMakerComponents } from '../../lib/ml-node/components.ts';
 import { sageMakerDeployments } from '../../lib/ml-node/deployments.ts';
 import { noUploadedModels } from '../../lib/ml-node/model-bucket.ts';
 import { sageMakerScaling } from '../../lib/ml-node/scaling.ts';
+import { findService } from '../../lib/services/index.ts';
 import { memoryEndpointStore, memorySecretStore } from '../helpers/memory-stores.ts';
 import type { createFakeControl } from './fake-control.ts';
+
+// Loaded before any clock is a fake one: a module takes real time.
+await findService('elasticsearch');
 
 export const endpoint = 'Inlet-ml-node';
 
