@@ -88,8 +88,10 @@ const create = async <S extends JsonObject, T extends JsonObject, K extends obje
     // 14
     const deployed = service.node?.deployment(settings);
     if (deployed) await dependencies.deployments.check(deployed.model);
-    const candidate = { id, taskType, settings, taskSettings, secrets };
-    const validated = deployed ? settings : await validateEndpoint(service, candidate, { ...dependencies, deadline });
+    const { send, node, limiter } = dependencies;
+    const probe = () =>
+      validateEndpoint(service, { id, taskType, settings, taskSettings, secrets }, { send, node, limiter, deadline });
+    const validated = deployed ? settings : await probe();
     const now = dependencies.now();
     const row: EndpointRow = {
       version: 1,
@@ -114,11 +116,8 @@ const create = async <S extends JsonObject, T extends JsonObject, K extends obje
       removal,
     );
     if (!stored) throw endpointExists(id);
-    return deployed
-      ? await deployEndpoint(stored, deployed, removal, deadline, () =>
-          validateEndpoint(service, candidate, { ...dependencies, deadline }),
-        )
-      : stored;
+    // 16
+    return deployed ? await deployEndpoint(stored, deployed, removal, deadline, probe) : stored;
   } finally {
     deadline.clear();
   }

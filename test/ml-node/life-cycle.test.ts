@@ -156,8 +156,9 @@ describe('the life cycle of a built-in model', () => {
       await started('mine');
       expect(await passing(cycle.put('mine', dense({ num_allocations: 1 })))).toEqual({
         status: 400,
-        type: 'resource_already_exists_exception',
-        reason: 'Inference endpoint [mine] already exists',
+        type: 'status_exception',
+        reason:
+          'Inference endpoint IDs must be unique. Requested inference endpoint ID [mine] matches existing trained model ID(s) but must not.',
       });
       expect(component('mine')?.environment?.POOLING).toBe('splade');
     });

@@ -55,6 +55,7 @@ export const createLifeCycle = (control: ReturnType<typeof createFakeControl>, s
       mostInstances: 3,
     }),
     models: setup.models ?? noUploadedModels,
+    limiter: { acquire: async () => 'passed' },
     operator: { awsRole: false },
     now: Date.now,
   };

@@ -93,6 +93,7 @@ describe('on the ML node', () => {
         },
         send: cycle.dependencies.send,
         node: cycle.dependencies.node,
+        limiter: cycle.dependencies.limiter,
       },
       new AbortController().signal,
     );
