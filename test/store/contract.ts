@@ -56,6 +56,21 @@ export const storesKeepTheirContract = (name: string, open: () => Promise<Place>
       expect(await endpoints.list()).toEqual([row]);
     });
 
+    it('shows a row that is being removed only to those who ask for it', async () => {
+      const row = exampleRow();
+      await endpoints.create(row);
+      const removed = { ...row, deleting: 1_790_000_000_000, revision: 'removed' };
+      expect(await endpoints.update(removed, row.revision)).toBe(true);
+
+      expect(await endpoints.get(row.inference_id)).toBeUndefined();
+      expect(await endpoints.list()).toEqual([]);
+      expect(await endpoints.stored(row.inference_id)).toEqual(removed);
+      expect(await endpoints.list({ removed: true })).toEqual([removed]);
+      await expect(endpoints.create(row)).rejects.toEqual(endpointExists(row.inference_id));
+      expect(await endpoints.delete(row.inference_id, 'removed')).toBe(true);
+      expect(await endpoints.stored(row.inference_id)).toBeUndefined();
+    });
+
     it('gives back all settings to the letter, in the order of their keys', async () => {
       let count = 0;
       await fc.assert(
