@@ -327,6 +327,20 @@ describe('the life cycle of a built-in model', () => {
       expect(control.components.get('by-hand')?.status).toBe('InService');
     });
 
+    it('replaces a component that serves another model than its endpoint says', async () => {
+      await started('mine');
+      const late = component('mine');
+      if (late) {
+        const other = { ...late.environment, HF_MODEL_ID: 'intfloat/multilingual-e5-small' };
+        control.components.set(componentName(endpoint, 'mine'), { ...late, environment: other });
+      }
+      await cycle.sweep();
+      expect(component('mine')?.status).toBe('Deleting');
+      await vi.advanceTimersByTimeAsync(pace);
+      await cycle.sweep();
+      expect(component('mine')?.environment).toEqual(late?.environment);
+    });
+
     it('goes on with the others when one fails', async () => {
       await started('first');
       await started('second');
