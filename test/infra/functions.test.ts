@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type FunctionName, functionNames } from '../../lib/http/routes.ts';
-import { synthesise } from './synthesise.ts';
+import { synthesise, synthesiseAnew } from './synthesise.ts';
 
 const { stack, ofType } = synthesise();
 const { endpoints, apiKeys, buckets, adminSecret } = stack.data;
@@ -247,5 +247,41 @@ describe('the functions', () => {
     expect(ofType('AWS::Logs::LogGroup').map(({ properties }) => properties)).toEqual(
       functionNames.map(() => ({ RetentionInDays: 30 })),
     );
+  });
+});
+
+describe('the ML node that the switches name', () => {
+  const variablesOf = (context: Readonly<Record<string, unknown>>) => {
+    const other = synthesiseAnew(context);
+    return Object.fromEntries(
+      functionNames.map((name) => {
+        const { Ref: id } = z
+          .object({ Ref: z.string() })
+          .parse(other.stack.resolve(other.stack.functions.byName[name].lambda.functionName));
+        const properties = other.ofType('AWS::Lambda::Function').find((each) => each.id === id)?.properties;
+        return [
+          name,
+          z.object({ Environment: z.object({ Variables: z.record(z.string(), z.json()) }) }).parse(properties)
+            .Environment.Variables,
+        ];
+      }),
+    );
+  };
+
+  it('may have processors, and another number of instances', () => {
+    const { manage, infer } = variablesOf({ mlAccelerator: 'cpu', mlMaxInstances: 5 });
+    expect(manage).toMatchObject({ INLET_ML_ACCELERATOR: 'cpu', INLET_ML_MOST_INSTANCES: '5' });
+    expect(infer).not.toHaveProperty('INLET_ML_ACCELERATOR');
+  });
+
+  it('may be a server elsewhere, and then no function has rights to any other', () => {
+    const context = { mlAddress: 'https://tei.test/{model_id}' };
+    const { manage, infer, read } = variablesOf(context);
+    expect([manage?.INLET_ML_NODE, infer?.INLET_ML_NODE, read?.INLET_ML_NODE]).toEqual([
+      '{"*":"https://tei.test/{model_id}"}',
+      '{"*":"https://tei.test/{model_id}"}',
+      undefined,
+    ]);
+    expect(JSON.stringify(synthesiseAnew(context).ofType('AWS::IAM::Policy'))).not.toMatch(/sagemaker|autoscaling/);
   });
 });

@@ -82,6 +82,7 @@ describe('on the ML node', () => {
         timeout: undefined,
         onEndpoint: () => {},
         onServiceTime: () => {},
+        onServiceFailure: () => {},
         onUnits: () => {},
       },
       {
