@@ -1,7 +1,13 @@
-import type {
-  CreateInferenceComponentCommandInput,
-  SageMakerClient,
-  SageMakerServiceException,
+import {
+  CreateInferenceComponentCommand,
+  type CreateInferenceComponentCommandInput,
+  DeleteInferenceComponentCommand,
+  DescribeEndpointCommand,
+  DescribeInferenceComponentCommand,
+  paginateListInferenceComponents,
+  type SageMakerClient,
+  type SageMakerServiceException,
+  UpdateInferenceComponentRuntimeConfigCommand,
 } from '@aws-sdk/client-sagemaker';
 import { cannotStart, noCapacity } from '../api/deployment-errors.ts';
 import { type Component, component, isMissing, isSettled } from './component.ts';
@@ -28,9 +34,6 @@ export type Components = {
   readonly delete: (id: string) => Promise<void>;
 };
 
-/** Loaded when first used: most calls of `manage` are about other services. */
-const sdk = () => import('@aws-sdk/client-sagemaker');
-
 const isServiceException = (error: unknown): error is SageMakerServiceException =>
   error instanceof Error && '$fault' in error;
 
@@ -45,13 +48,10 @@ const isAbsence = (error: unknown): boolean =>
 const isLimit = (error: unknown): boolean => isServiceException(error) && error.name === 'ResourceLimitExceeded';
 
 /** @param endpoint - its name */
-export const sageMakerComponents = (client: () => Promise<SageMakerClient>, endpoint: string): Components => {
+export const sageMakerComponents = (client: SageMakerClient, endpoint: string): Components => {
   const endpointStatus = async (): Promise<string | undefined> => {
-    const { DescribeEndpointCommand } = await sdk();
     try {
-      const { EndpointStatus: status } = await (await client()).send(
-        new DescribeEndpointCommand({ EndpointName: endpoint }),
-      );
+      const { EndpointStatus: status } = await client.send(new DescribeEndpointCommand({ EndpointName: endpoint }));
       return status;
     } catch (error) {
       if (isAbsence(error)) return undefined;
@@ -62,11 +62,8 @@ export const sageMakerComponents = (client: () => Promise<SageMakerClient>, endp
   const nameOf = (id: string): string => componentName(endpoint, id);
 
   const findByName = async (name: string): Promise<Component | undefined> => {
-    const { DescribeInferenceComponentCommand } = await sdk();
     try {
-      const found = await (await client()).send(
-        new DescribeInferenceComponentCommand({ InferenceComponentName: name }),
-      );
+      const found = await client.send(new DescribeInferenceComponentCommand({ InferenceComponentName: name }));
       return component.parse(found);
     } catch (error) {
       if (isAbsence(error)) return undefined;
@@ -102,13 +99,9 @@ export const sageMakerComponents = (client: () => Promise<SageMakerClient>, endp
     },
 
     names: async () => {
-      const { paginateListInferenceComponents } = await sdk();
       const names: string[] = [];
       try {
-        const pages = paginateListInferenceComponents(
-          { client: await client(), pageSize: 100 },
-          { EndpointNameEquals: endpoint },
-        );
+        const pages = paginateListInferenceComponents({ client, pageSize: 100 }, { EndpointNameEquals: endpoint });
         for await (const { InferenceComponents: page = [] } of pages)
           names.push(...page.flatMap(({ InferenceComponentName: name }) => name ?? []));
       } catch (error) {
@@ -118,9 +111,8 @@ export const sageMakerComponents = (client: () => Promise<SageMakerClient>, endp
     },
 
     create: async (id, specification, copies) => {
-      const { CreateInferenceComponentCommand } = await sdk();
       try {
-        await (await client()).send(
+        await client.send(
           new CreateInferenceComponentCommand({
             InferenceComponentName: nameOf(id),
             EndpointName: endpoint,
@@ -139,13 +131,12 @@ export const sageMakerComponents = (client: () => Promise<SageMakerClient>, endp
     },
 
     setCopies: async (id, copies) => {
-      const { UpdateInferenceComponentRuntimeConfigCommand } = await sdk();
       const command = new UpdateInferenceComponentRuntimeConfigCommand({
         InferenceComponentName: nameOf(id),
         DesiredRuntimeConfig: { CopyCount: copies },
       });
       try {
-        await change(id, async () => (await client()).send(command));
+        await change(id, async () => client.send(command));
       } catch (error) {
         if (isLimit(error)) throw noCapacity(error);
         throw isRefusal(error) ? cannotStart(id, error.message) : error;
@@ -153,9 +144,8 @@ export const sageMakerComponents = (client: () => Promise<SageMakerClient>, endp
     },
 
     delete: async (id) => {
-      const { DeleteInferenceComponentCommand } = await sdk();
       const command = new DeleteInferenceComponentCommand({ InferenceComponentName: nameOf(id) });
-      await change(id, async () => (await client()).send(command));
+      await change(id, async () => client.send(command));
     },
   };
 };

@@ -1,4 +1,3 @@
-import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { noNode } from '../api/deployment-errors.ts';
 import type { CountAllocations, Deployments, MlNode, ModelStore } from '../inference/ports.ts';
 import type { Http, Send } from '../transport/types.ts';
@@ -6,13 +5,10 @@ import type { SparseTokenizer } from './bert-tokenizer.ts';
 import type { Accelerator } from './catalogue.ts';
 import { stateOf } from './component.ts';
 import { nodeStatus } from './component-status.ts';
-import { sageMakerComponents } from './components.ts';
-import { sageMakerDeployments } from './deployments.ts';
 import { imageUri } from './image.ts';
 import { modelBucket, noUploadedModels } from './model-bucket.ts';
 import { componentName } from './names.ts';
 import { sageMakerNode } from './sagemaker-node.ts';
-import { sageMakerScaling } from './scaling.ts';
 import { type NodeAddresses, runningServers, textEmbeddingsInference } from './text-embeddings-inference.ts';
 import { createWaitingRoom } from './waiting-room.ts';
 
@@ -47,12 +43,20 @@ const lookingTime = 2000;
 /** Milliseconds that one look of those who wait may take. */
 const watchingTime = 10_000;
 
-/** Makes a client when it is first needed. */
-const lazy = <Client>(make: () => Promise<Client>): (() => Promise<Client>) => {
-  let client: Promise<Client> | undefined;
-  return () => {
-    client ??= make();
-    return client;
+/** Deployments that are opened when one is first touched. */
+const lazyDeployments = (open: () => Promise<Deployments>): Deployments => {
+  let opened: Promise<Deployments> | undefined;
+  const own = () => {
+    opened ??= open();
+    return opened;
+  };
+  return {
+    check: async (model) => (await own()).check(model),
+    state: async (id) => (await own()).state(id),
+    converge: async (wanted) => (await own()).converge(wanted),
+    wake: async (wanted) => (await own()).wake(wanted),
+    remove: async (id) => (await own()).remove(id),
+    strays: async (wanted) => (await own()).strays(wanted),
   };
 };
 
@@ -60,13 +64,6 @@ const sageMaker = (endpoint: string, options: NodeOptions): Node => {
   const { send, region, tokenizer, wake, log, accelerator, bucket, mostInstances } = options;
   const image = options.image ?? imageUri(region, accelerator);
   const status = nodeStatus({ send, region, endpoint });
-  const components = sageMakerComponents(
-    lazy(async (): Promise<SageMakerClient> => new (await import('@aws-sdk/client-sagemaker')).SageMakerClient({})),
-    endpoint,
-  );
-  const scaling = sageMakerScaling(
-    lazy(async () => new (await import('@aws-sdk/client-application-auto-scaling')).ApplicationAutoScalingClient({})),
-  );
   const wait = createWaitingRoom({
     look: async ({ deployment, model }) => {
       const signal = AbortSignal.timeout(watchingTime);
@@ -79,12 +76,9 @@ const sageMaker = (endpoint: string, options: NodeOptions): Node => {
   });
   return {
     node: sageMakerNode({ send, region, endpoint, wait, tokenizer }),
-    deployments: sageMakerDeployments({
-      components,
-      scaling,
-      containers: { image, accelerator, bucket },
-      mostInstances,
-    }),
+    deployments: lazyDeployments(async () =>
+      (await import('./sagemaker-control.ts')).openDeployments(endpoint, { image, accelerator, bucket }, mostInstances),
+    ),
     models: bucket === undefined ? noUploadedModels : modelBucket({ send, region, bucket }),
     countAllocations: async (deployment) => {
       try {

@@ -1,4 +1,12 @@
-import type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
+import {
+  type ApplicationAutoScalingClient,
+  DeregisterScalableTargetCommand,
+  DescribeScalableTargetsCommand,
+  DescribeScalingPoliciesCommand,
+  ObjectNotFoundException,
+  PutScalingPolicyCommand,
+  RegisterScalableTargetCommand,
+} from '@aws-sdk/client-application-auto-scaling';
 import { scalingPolicy } from './catalogue.ts';
 import { isMissing } from './component.ts';
 
@@ -7,9 +15,6 @@ export type Scaling = {
   readonly adapt: (component: string, range: { readonly least: number; readonly most: number }) => Promise<void>;
   readonly release: (component: string) => Promise<void>;
 };
-
-/** Loaded when first used. */
-const sdk = () => import('@aws-sdk/client-application-auto-scaling');
 
 /** What Application Auto Scaling changes: the copies that are wanted of one component. */
 const target = (component: string) =>
@@ -35,25 +40,23 @@ const unlessOvertaken = async (run: () => Promise<void>): Promise<void> => {
 };
 
 /** Application Auto Scaling for inference components. */
-export const sageMakerScaling = (client: () => Promise<ApplicationAutoScalingClient>): Scaling => {
+export const sageMakerScaling = (client: ApplicationAutoScalingClient): Scaling => {
   const setRange = async (component: string, least: number, most: number): Promise<void> => {
-    const { DescribeScalableTargetsCommand, RegisterScalableTargetCommand } = await sdk();
     const of = target(component);
     const { ResourceId: id, ...kind } = of;
-    const { ScalableTargets: targets = [] } = await (await client()).send(
+    const { ScalableTargets: targets = [] } = await client.send(
       new DescribeScalableTargetsCommand({ ...kind, ResourceIds: [id] }),
     );
     const [known] = targets;
     if (known?.MinCapacity === least && known.MaxCapacity === most) return;
-    await (await client()).send(new RegisterScalableTargetCommand({ ...of, MinCapacity: least, MaxCapacity: most }));
+    await client.send(new RegisterScalableTargetCommand({ ...of, MinCapacity: least, MaxCapacity: most }));
   };
 
   const setPolicy = async (component: string): Promise<void> => {
-    const { DescribeScalingPoliciesCommand, PutScalingPolicyCommand } = await sdk();
     const of = target(component);
-    const { ScalingPolicies: policies = [] } = await (await client()).send(new DescribeScalingPoliciesCommand(of));
+    const { ScalingPolicies: policies = [] } = await client.send(new DescribeScalingPoliciesCommand(of));
     if (policies.some(({ PolicyName: name }) => name === scalingPolicy.name)) return;
-    await (await client()).send(
+    await client.send(
       new PutScalingPolicyCommand({
         ...of,
         PolicyName: scalingPolicy.name,
@@ -75,10 +78,9 @@ export const sageMakerScaling = (client: () => Promise<ApplicationAutoScalingCli
       }),
 
     release: async (component) => {
-      const { DeregisterScalableTargetCommand, ObjectNotFoundException } = await sdk();
       try {
         // Its policy goes with it, and the alarms of that.
-        await (await client()).send(new DeregisterScalableTargetCommand(target(component)));
+        await client.send(new DeregisterScalableTargetCommand(target(component)));
       } catch (error) {
         if (!(error instanceof ObjectNotFoundException)) throw error;
       }

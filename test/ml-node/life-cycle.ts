@@ -49,8 +49,8 @@ export const createLifeCycle = (control: ReturnType<typeof createFakeControl>, s
     },
     node: setup.node ?? { call: async () => ({ status: 200, body: [[0.6, -0.8]] }) },
     deployments: sageMakerDeployments({
-      components: sageMakerComponents(async () => control.sageMaker, endpoint),
-      scaling: sageMakerScaling(async () => control.autoScaling),
+      components: sageMakerComponents(control.sageMaker, endpoint),
+      scaling: sageMakerScaling(control.autoScaling),
       containers: { image: 'registry.test/tei:1.9', accelerator, bucket: 'models' },
       mostInstances: 3,
     }),
