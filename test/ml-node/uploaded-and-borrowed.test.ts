@@ -83,6 +83,7 @@ describe('on the ML node', () => {
         onEndpoint: () => {},
         onServiceTime: () => {},
         onServiceFailure: () => {},
+        onAnswerHeaders: () => {},
         onUnits: () => {},
       },
       {
