@@ -1,4 +1,4 @@
-import type { SecretFiles } from './secret-files.ts';
+import type { RecordFiles } from './record-files.ts';
 import { nameOf, type SecretRecord } from './secret-record.ts';
 
 /** All secrets, in memory for reading; a change is on disk before anybody sees it. */
@@ -22,7 +22,7 @@ export type SecretVault = {
  *
  * @param now - milliseconds since 1970
  */
-export const openVault = async (files: SecretFiles, now: () => number): Promise<SecretVault> => {
+export const openVault = async (files: RecordFiles<SecretRecord>, now: () => number): Promise<SecretVault> => {
   const isDue = ({ deletion }: SecretRecord): boolean => deletion !== undefined && deletion.due <= now();
   const records = new Map((await files.all()).map((record) => [record.name, record]));
   for (const record of records.values()) {

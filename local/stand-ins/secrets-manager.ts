@@ -1,8 +1,9 @@
 import { StartError } from '../start-error.ts';
 import { serveAwsJson } from './aws-json.ts';
 import { dataFolderError } from './data-folder.ts';
-import { openSecretFiles } from './secret-files.ts';
+import { openRecordFiles } from './record-files.ts';
 import { secretOperations } from './secret-operations.ts';
+import { secretRecord } from './secret-record.ts';
 import { openVault, type SecretVault } from './secret-vault.ts';
 import type { StandIn } from './stand-in.ts';
 
@@ -16,7 +17,7 @@ type SecretsManagerOptions = {
 
 const openVaultIn = async (dataDir: string, now: () => number): Promise<SecretVault> => {
   try {
-    return await openVault(await openSecretFiles(dataDir), now);
+    return await openVault(await openRecordFiles(dataDir, 'secrets', secretRecord), now);
   } catch (error) {
     if (error instanceof StartError) throw error;
     throw dataFolderError(dataDir, error instanceof Error ? error : { message: String(error) });

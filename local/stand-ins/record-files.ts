@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type * as z from 'zod';
 import { StartError } from '../start-error.ts';
 import { inMemory } from './data-folder.ts';
-import { type SecretRecord, secretRecord } from './secret-record.ts';
+
+/** What a stand-in keeps, one by one, by name. */
+export type Named = { readonly name: string };
 
 /** Where records lie. A promise that resolves means: on disk. */
-export type SecretFiles = {
-  readonly all: () => Promise<readonly SecretRecord[]>;
-  readonly write: (record: SecretRecord) => Promise<void>;
+export type RecordFiles<Stored extends Named> = {
+  readonly all: () => Promise<readonly Stored[]>;
+  readonly write: (record: Stored) => Promise<void>;
   readonly remove: (name: string) => Promise<void>;
 };
 
@@ -46,18 +49,22 @@ const replaceFile = async (path: string, content: string): Promise<void> => {
   }
 };
 
-const readRecord = async (dataDir: string, path: string): Promise<SecretRecord> => {
+const readRecord = async <Stored>(dataDir: string, path: string, schema: z.ZodType<Stored>): Promise<Stored> => {
   const content = await readFile(path, 'utf8');
   try {
-    return secretRecord.parse(JSON.parse(content));
+    return schema.parse(JSON.parse(content));
   } catch {
-    // Without the cause, which may quote the secret.
+    // Without the cause, which may quote a secret.
     throw new StartError(`The data folder ${dataDir} holds a damaged file: ${path}`);
   }
 };
 
-const inFolder = async (dataDir: string): Promise<SecretFiles> => {
-  const folder = join(dataDir, 'secrets');
+const inFolder = async <Stored extends Named>(
+  dataDir: string,
+  kind: string,
+  schema: z.ZodType<Stored>,
+): Promise<RecordFiles<Stored>> => {
+  const folder = join(dataDir, kind);
   // A name may hold `/` and be longer than a file's.
   const pathOf = (name: string) => join(folder, `${createHash('sha256').update(name).digest('hex')}.json`);
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -65,7 +72,9 @@ const inFolder = async (dataDir: string): Promise<SecretFiles> => {
     all: async () => {
       const paths = (await readdir(folder)).map((file) => join(folder, file));
       await Promise.all(paths.filter((path) => path.endsWith(halfWritten)).map((path) => rm(path)));
-      return Promise.all(paths.filter((path) => path.endsWith('.json')).map((path) => readRecord(dataDir, path)));
+      return Promise.all(
+        paths.filter((path) => path.endsWith('.json')).map((path) => readRecord(dataDir, path, schema)),
+      );
     },
     write: async (record) => {
       await replaceFile(pathOf(record.name), JSON.stringify(record));
@@ -78,8 +87,15 @@ const inFolder = async (dataDir: string): Promise<SecretFiles> => {
   };
 };
 
-const inNoFolder: SecretFiles = { all: async () => [], write: async () => {}, remove: async () => {} };
+const inNoFolder = { all: async () => [], write: async () => {}, remove: async () => {} };
 
-/** The records in `<dataDir>/secrets`, one file each, for the user's eyes only (mode 0600); none with `:memory:`. */
-export const openSecretFiles = async (dataDir: string): Promise<SecretFiles> =>
-  dataDir === inMemory ? inNoFolder : inFolder(dataDir);
+/**
+ * The records in `<dataDir>/<kind>`, one file each, for the user's eyes only (mode 0600); none with `:memory:`.
+ *
+ * @throws StartError when one is not what `schema` takes
+ */
+export const openRecordFiles = async <Stored extends Named>(
+  dataDir: string,
+  kind: string,
+  schema: z.ZodType<Stored>,
+): Promise<RecordFiles<Stored>> => (dataDir === inMemory ? inNoFolder : inFolder(dataDir, kind, schema));
