@@ -1,11 +1,16 @@
 import { join } from 'node:path';
 import type { Log } from '../../lib/log.ts';
+import type { ModelManifest } from '../../lib/ml-node/manifest.ts';
 import { downloadModel } from './download.ts';
 import type { ModelDetails } from './model.ts';
 import { findModelFolder } from './model-files.ts';
 import type { HubModel } from './models.ts';
 import type { EngineSettings } from './settings.ts';
 import { backendFailed, notFound } from './tei-error.ts';
+import { findUploaded, manifestOf } from './uploaded.ts';
+
+/** Where a model's files lie; an uploaded one has a manifest. */
+export type FoundModel = { readonly folder: string; readonly manifest?: ModelManifest };
 
 export type Catalogue = {
   /**
@@ -20,13 +25,13 @@ export type Catalogue = {
 };
 
 /**
- * The models that the engine can serve: the built-in ones by their id, and any other folder as `org/name`.
+ * The models that the engine can serve: the built-in ones and those with a manifest by their id, and any other folder as `org/name`.
  *
- * @param load - loads a model from its folder into the inference thread; `patient` when no call waits for it
+ * @param load - loads a model into the inference thread; `patient` when no call waits for it
  */
 export const createCatalogue = (
   settings: EngineSettings,
-  load: (model: string, folder: string, how: { readonly patient: boolean }) => Promise<ModelDetails>,
+  load: (model: string, found: FoundModel, how: { readonly patient: boolean }) => Promise<ModelDetails>,
   log: Log,
 ): Catalogue => {
   const models = new Map<string, Promise<ModelDetails>>();
@@ -52,26 +57,39 @@ export const createCatalogue = (
     return folder;
   };
 
-  const folderOf = async (model: string): Promise<string> => {
+  const findUploadedModel = async (model: string): Promise<FoundModel | undefined> => {
+    const folder = await findUploaded(dirs, model);
+    if (folder === undefined) return undefined;
+    try {
+      return { folder, manifest: await manifestOf(folder) };
+    } catch (error) {
+      throw backendFailed(`Model [${model}] cannot be loaded. ${error instanceof Error ? error.message : error}`);
+    }
+  };
+
+  const find = async (model: string): Promise<FoundModel> => {
     const entry = entryOf(model);
     if (entry === undefined) {
+      const uploaded = await findUploadedModel(model);
+      if (uploaded !== undefined) return uploaded;
       const folder = isFolderName(model) ? await findModelFolder(dirs, model) : undefined;
       if (folder === undefined) throw notFound(`There is no model [${model}]`);
-      return folder;
+      return { folder };
     }
     const folder = await findBuiltIn(model);
-    if (folder !== undefined) return folder;
-    if (settings.downloadDir !== undefined) return download(model, entry.hub, settings.downloadDir);
+    if (folder !== undefined) return { folder };
+    if (settings.downloadDir !== undefined) return { folder: await download(model, entry.hub, settings.downloadDir) };
     throw backendFailed(
       `Model [${model}] has no files in ${dirs.join(', ')}, and there is no folder to download it to`,
     );
   };
 
   const open = async (model: string, how: { readonly patient: boolean }): Promise<ModelDetails> => {
-    const folder = await folderOf(model);
+    const found = await find(model);
     const start = performance.now();
-    const details = await load(model, folder, how);
-    log.info('A model is loaded', { model, folder, milliseconds: Math.round(performance.now() - start) });
+    const details = await load(model, found, how);
+    const milliseconds = Math.round(performance.now() - start);
+    log.info('A model is loaded', { model, folder: found.folder, milliseconds });
     return { ...details, kind: entryOf(model)?.kind ?? details.kind };
   };
 

@@ -51,10 +51,10 @@ export const createEngine = (settings: EngineSettings, thread: InferenceThread, 
 
   const catalogue = createCatalogue(
     settings,
-    (model, folder, how) => {
+    (model, { folder, manifest }, how) => {
       // Loading goes on when the caller who asked first has left: others may wait for it, and the next one will need it.
       const lane = schedule.openLane(new AbortController().signal, how);
-      return lane.run(() => thread.run('load', { model, folder, threads: settings.threads }));
+      return lane.run(() => thread.run('load', { model, folder, manifest, threads: settings.threads }));
     },
     log,
   );

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { DataType } from '@huggingface/transformers';
 import * as z from 'zod';
+import { type ModelManifest, manifestFile, type Pooling } from '../../lib/ml-node/manifest.ts';
 import type { ModelKind } from './models.ts';
 
 const isFile = async (path: string): Promise<boolean> => {
@@ -54,26 +55,75 @@ const fileSuffixes: readonly (readonly [DataType, string])[] = [
 /** Position embeddings of these begin after the padding token's, so they take fewer tokens than they have positions. */
 const offsetPositions: readonly (string | undefined)[] = ['roberta', 'xlm-roberta', 'camembert'];
 
+/** What the makers of sentence-transformers models say of their token vectors; what is read of it. */
+const poolingConfig = z.object({
+  pooling_mode_cls_token: z.boolean().default(false),
+  pooling_mode_lasttoken: z.boolean().default(false),
+});
+
+/** And of how much text they read. */
+const sentenceConfig = z.object({ max_seq_length: z.int().min(1).nullish() });
+
+const readJson = async (path: string): Promise<unknown> => JSON.parse(await readFile(path, 'utf8'));
+
+const readIfThere = async <Schema extends z.ZodType>(path: string, schema: Schema) =>
+  (await isFile(path)) ? schema.parse(await readJson(path)) : undefined;
+
+const statedPooling = async (folder: string): Promise<Pooling> => {
+  const config = await readIfThere(join(folder, '1_Pooling', 'config.json'), poolingConfig);
+  if (config?.pooling_mode_cls_token) return 'cls';
+  return config?.pooling_mode_lasttoken ? 'last-token' : 'mean';
+};
+
 /** What a model's folder says about it. */
 export type ModelDescription = {
   readonly kind: ModelKind;
+  /** Counts for the kind `embed`. */
+  readonly pooling: Pooling;
   /** Undefined where `config.json` names it, which transformers.js reads itself. */
   readonly dtype: DataType | undefined;
-  /** Tokens that it has positions for. */
-  readonly positions: number;
+  /** Tokens that it takes, special ones included, as far as its folder says; its tokenizer may say less. */
+  readonly maxTokens: number;
   readonly labels: { readonly id2label: Record<string, string>; readonly label2id: Record<string, number> };
 };
 
-/** @throws Error when `config.json` cannot be read or is not a model's */
-export const describeModel = async (folder: string): Promise<ModelDescription> => {
-  const config = modelConfig.parse(JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')));
+const kinds: Readonly<Record<ModelManifest['task_type'], ModelKind>> = {
+  text_embedding: 'embed',
+  sparse_embedding: 'embed_sparse',
+  rerank: 'rerank',
+};
+
+/** A model may give vectors of its tokens whatever it was trained for, unless it gives none. */
+const isFit = (kind: ModelKind, architecture: string): boolean =>
+  kind === 'embed' ? kindOf(architecture) !== 'rerank' : kindOf(architecture) === kind;
+
+/** @throws Error when its architecture is not for what the manifest says */
+const kindFrom = ({ task_type }: ModelManifest, architecture: string): ModelKind => {
+  const kind = kinds[task_type];
+  if (isFit(kind, architecture)) return kind;
+  throw new Error(`Its ${manifestFile} says ${task_type}, for which its architecture ${architecture} is not`);
+};
+
+/**
+ * @param manifest - of an uploaded model; it has the last word
+ * @throws Error when `config.json` cannot be read or is not a model's, or the manifest does not fit it
+ */
+export const describeModel = async (folder: string, manifest: ModelManifest | undefined): Promise<ModelDescription> => {
+  const config = modelConfig.parse(await readJson(join(folder, 'config.json')));
+  const architecture = config.architectures?.[0] ?? '';
+  const sentence = await readIfThere(join(folder, 'sentence_bert_config.json'), sentenceConfig);
   const files = await onnxFiles(folder);
   const present = fileSuffixes.find(([, suffix]) => files.includes(`model${suffix}.onnx`));
   const padding = offsetPositions.includes(config.model_type) ? (config.pad_token_id ?? 0) + 1 : 0;
   return {
-    kind: kindOf(config.architectures?.[0] ?? ''),
+    kind: manifest ? kindFrom(manifest, architecture) : kindOf(architecture),
+    pooling: manifest?.pooling ?? (await statedPooling(folder)),
     dtype: config['transformers.js_config']?.dtype === undefined ? present?.[0] : undefined,
-    positions: (config.max_position_embeddings ?? Number.POSITIVE_INFINITY) - padding,
+    maxTokens: Math.min(
+      (config.max_position_embeddings ?? Number.POSITIVE_INFINITY) - padding,
+      sentence?.max_seq_length ?? Number.POSITIVE_INFINITY,
+      manifest?.max_input_tokens ?? Number.POSITIVE_INFINITY,
+    ),
     labels: { id2label: config.id2label ?? {}, label2id: config.label2id ?? {} },
   };
 };

@@ -1,10 +1,11 @@
 import type { PreTrainedModel } from '@huggingface/transformers';
+import type { ModelManifest } from '../../lib/ml-node/manifest.ts';
 import { createEncoder, type Encoder, type Row } from './encoder.ts';
 import { describeModel, type ModelDescription } from './model-files.ts';
-import { meanPool, type SparseValue, sparsePool, type TokenOutput } from './pooling.ts';
+import { pools, type SparseValue, sparsePool, type TokenOutput } from './pooling.ts';
 
 /** What is known of a model once it is loaded. */
-export type ModelDetails = Pick<ModelDescription, 'kind' | 'labels'> & {
+export type ModelDetails = Pick<ModelDescription, 'kind' | 'pooling' | 'labels'> & {
   /** Tokens of an input, special tokens included. */
   readonly maxTokens: number;
 };
@@ -22,22 +23,27 @@ export type Model = {
 /**
  * Loads a model from its folder, offline.
  *
+ * @param manifest - of an uploaded model
  * @param threads - of ONNX Runtime for one forward pass
  */
-export const loadModel = async (folder: string, threads: number): Promise<Model> => {
+export const loadModel = async (
+  folder: string,
+  manifest: ModelManifest | undefined,
+  threads: number,
+): Promise<Model> => {
   // Loaded here and not above, so that a platform without ONNX Runtime gets an answer that says so.
   const { AutoModel, AutoTokenizer, env, LogLevel, Tensor } = await import('@huggingface/transformers');
   env.allowRemoteModels = false;
   // Its error lines hold the tokens of what callers sent; the errors themselves come to us anyway.
   env.logLevel = LogLevel.NONE;
 
-  const { kind, dtype, positions, labels } = await describeModel(folder);
+  const { kind, pooling, dtype, labels, ...stated } = await describeModel(folder, manifest);
   const tokenizer = await AutoTokenizer.from_pretrained(folder);
   const model = await AutoModel.from_pretrained(folder, {
     ...(dtype && { dtype }),
     session_options: { intraOpNumThreads: threads, interOpNumThreads: 1 },
   });
-  const maxTokens = Math.min(tokenizer.model_max_length, positions);
+  const maxTokens = Math.min(tokenizer.model_max_length, stated.maxTokens);
   const padding = tokenizer.pad_token_id ?? 0;
 
   const forward = async (rows: readonly Row[]) => {
@@ -65,9 +71,9 @@ export const loadModel = async (folder: string, threads: number): Promise<Model>
   };
 
   return {
-    details: { kind, labels, maxTokens },
+    details: { kind, pooling, labels, maxTokens },
     encode: createEncoder(tokenizer, maxTokens).encode,
-    embed: async (rows, normalize) => meanPool(await forwardTokens(rows), lengthsOf(rows), normalize),
+    embed: async (rows, normalize) => pools[pooling](await forwardTokens(rows), lengthsOf(rows), normalize),
     embedSparse: async (rows) => sparsePool(await forwardTokens(rows), lengthsOf(rows)),
     score: async (rows) => {
       const { data, dims } = await forward(rows);

@@ -8,8 +8,7 @@ type Call = { readonly model: string; readonly body: string; readonly signal: Ab
 /** Answers one call with what becomes the JSON of its body. */
 type Route = { readonly method: 'GET' | 'POST'; readonly answer: (engine: Engine, call: Call) => Promise<unknown> };
 
-/** The routes below a model's name, as Text Embeddings Inference has them. */
-export const routes: Readonly<Record<string, Route>> = {
+const byKind: Readonly<Record<ModelDetails['kind'], Route>> = {
   embed: {
     method: 'POST',
     answer: async (engine, { model, body, signal }) => {
@@ -42,6 +41,16 @@ export const routes: Readonly<Record<string, Route>> = {
         .toSorted((a, b) => b.score - a.score);
     },
   },
+};
+
+/** The routes below a model's name, as Text Embeddings Inference has them. */
+export const routes: Readonly<Record<string, Route>> = {
+  ...byKind,
+  /** The one route that SageMaker reaches: what it means is bound by the model. */
+  invocations: {
+    method: 'POST',
+    answer: async (engine, call) => byKind[(await engine.describe(call.model)).kind].answer(engine, call),
+  },
   info: {
     method: 'GET',
     answer: async (engine, { model }) => describe(model, await engine.describe(model)),
@@ -51,7 +60,7 @@ export const routes: Readonly<Record<string, Route>> = {
 const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));
 
 const modelTypes: Readonly<Record<ModelDetails['kind'], (details: ModelDetails) => unknown>> = {
-  embed: () => ({ embedding: { pooling: 'mean' } }),
+  embed: ({ pooling }) => ({ embedding: { pooling } }),
   embed_sparse: () => ({ embedding: { pooling: 'splade' } }),
   rerank: ({ labels }) => ({ reranker: labels }),
 };

@@ -1,3 +1,4 @@
+import type { ModelManifest } from '../../lib/ml-node/manifest.ts';
 import type { Row } from './encoder.ts';
 import type { ModelDetails } from './model.ts';
 import type { SparseValue } from './pooling.ts';
@@ -5,7 +6,12 @@ import type { SparseValue } from './pooling.ts';
 /** What the inference thread does: from a job's name to what it takes and gives. */
 export type ThreadJobs = {
   readonly load: {
-    readonly takes: { readonly model: string; readonly folder: string; readonly threads: number };
+    readonly takes: {
+      readonly model: string;
+      readonly folder: string;
+      readonly manifest: ModelManifest | undefined;
+      readonly threads: number;
+    };
     readonly gives: ModelDetails;
   };
   readonly encode: {

@@ -19,7 +19,7 @@ const loaded = (name: string): Model => {
 const work = async (job: JobMessage): Promise<unknown> => {
   switch (job.name) {
     case 'load': {
-      const model = await loadModel(job.takes.folder, job.takes.threads);
+      const model = await loadModel(job.takes.folder, job.takes.manifest, job.takes.threads);
       models.set(job.takes.model, model);
       return model.details;
     }
