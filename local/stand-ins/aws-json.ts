@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
+import { listenOnLoopback } from './http-listener.ts';
 import type { StandIn } from './stand-in.ts';
 
 /** A refusal in AWS's words. Its message goes to the caller. */
@@ -57,14 +57,6 @@ const answer = async (
 const asAwsError = (error: unknown): AwsError =>
   error instanceof AwsError ? error : new AwsError('InternalServiceError', 'An error occurred on the server side', 500);
 
-const listen = async (server: Server): Promise<number> => {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (typeof address !== 'object' || !address) throw new Error('The stand-in has no port');
-  return address.port;
-};
-
 /**
  * Serves AWS's JSON 1.1 protocol on a free loopback port: the operation in `X-Amz-Target`, JSON in both directions, errors by
  * `__type`. Signatures are not checked.
@@ -92,12 +84,5 @@ export const serveAwsJson = async (
       send(status, { __type: type, message });
     }
   });
-  const port = await listen(server);
-  return {
-    endpoint: `http://127.0.0.1:${port}`,
-    close: async () => {
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  return listenOnLoopback(server);
 };
