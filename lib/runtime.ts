@@ -87,7 +87,8 @@ export const createRuntime = (environment: Environment) => {
   const reader = cachedEndpointReader({ endpoints, secrets, refreshMs, log });
   const keys = dynamoApiKeyStore(dynamo, config.INLET_API_KEYS_TABLE);
   const authenticator = createAuthenticator({ keys, admin: adminKey(config, secretsManager), refreshMs, log });
-  const http = createHttp({ egress: createEgress(config.INLET_EGRESS, awsAddresses(environment)) });
+  const addressOf = awsAddresses(environment);
+  const http = createHttp({ egress: createEgress(config.INLET_EGRESS, addressOf) });
   const send = createSend({
     http,
     tokens: createTokens({ http }),
@@ -95,7 +96,12 @@ export const createRuntime = (environment: Environment) => {
   });
   const region = environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION ?? 'us-east-1';
   // What the project itself calls: the endpoints' services have the role only where the operator lends it.
-  const ownSend = createSend({ http, tokens: noTokens, roleCredentials: environmentCredentials(environment) });
+  // And INLET_EGRESS is about services alone: the node's own calls go where AWS's variables say.
+  const ownSend = createSend({
+    http: createHttp({ egress: createEgress({}, addressOf) }),
+    tokens: noTokens,
+    roleCredentials: environmentCredentials(environment),
+  });
   const { INLET_MANAGE_FUNCTION: functionName } = config;
   const { node, deployments, models, countAllocations } = createNode({
     http,

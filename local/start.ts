@@ -1,14 +1,11 @@
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from '../lib/config.ts';
 import { createLog, type Log } from '../lib/log.ts';
 import { sweepEvent } from '../lib/ml-node/names.ts';
 import { type ApiKey, keptApiKey } from './api-key.ts';
 import { openDataFolder } from './data-folder.ts';
-import { startEngine } from './engine/supervisor.ts';
 import { functionEnvironment } from './environment.ts';
+import { startModelNode } from './model-node.ts';
 import { createGateway, type Functions } from './server.ts';
-import { inMemory } from './stand-ins/data-folder.ts';
 import { startDynamoDb } from './stand-ins/dynamodb.ts';
 import { startSecretsManager } from './stand-ins/secrets-manager.ts';
 import { startSweepTimer } from './sweep-timer.ts';
@@ -24,8 +21,6 @@ export type LocalServer = {
   readonly log: Log;
 };
 
-const shippedModels = fileURLToPath(new URL('../models', import.meta.url));
-
 const startStandIns = async (config: Config, log: Log) => {
   const { INLET_DATA_DIR: dataDir } = config;
   const tables = {
@@ -38,14 +33,6 @@ const startStandIns = async (config: Config, log: Log) => {
   const dynamoDb = await startDynamoDb({ dataDir, tables, log });
   const secretsManager = await startSecretsManager({ dataDir, log });
   return { dynamoDb, secretsManager };
-};
-
-/** Where built-in models run, unless that is elsewhere. */
-const startOwnEngine = async ({ INLET_ML_NODE, INLET_MODEL_DIR, INLET_DATA_DIR: dataDir }: Config, log: Log) => {
-  if (INLET_ML_NODE !== undefined) return undefined;
-  const downloadDir = dataDir === inMemory ? undefined : join(dataDir, 'models');
-  const modelDirs = [INLET_MODEL_DIR ?? shippedModels, ...(downloadDir === undefined ? [] : [downloadDir])];
-  return startEngine({ modelDirs, downloadDir, log });
 };
 
 /** They read the environment when they are loaded, and once. */
@@ -78,12 +65,13 @@ export const startLocalServer = async (environment: Environment): Promise<LocalS
   const apiKey = environment.INLET_API_KEY
     ? { encoded: environment.INLET_API_KEY, made: false }
     : await keptApiKey(config.INLET_DATA_DIR);
-  const engine = await startOwnEngine(config, log);
+  // Unless built-in models run elsewhere.
+  const modelNode = config.INLET_ML_NODE === undefined ? await startModelNode(config, environment, log) : undefined;
   const addresses = {
     dynamoDb: dynamoDb.endpoint,
     secretsManager: secretsManager.endpoint,
     apiKey: apiKey.encoded,
-    engine: engine?.url,
+    modelNode: modelNode?.environment,
   };
   const { functions, sweep } = await loadFunctions(functionEnvironment(environment, addresses));
   const gateway = createGateway(functions, log);
@@ -92,7 +80,7 @@ export const startLocalServer = async (environment: Environment): Promise<LocalS
   const stop = async () => {
     stopSweeps();
     await gateway.stop();
-    await Promise.all([engine?.close(), secretsManager.close(), dynamoDb.close()]);
+    await Promise.all([modelNode?.close(), secretsManager.close(), dynamoDb.close()]);
   };
   return { origin, apiKey, stop, log };
 };

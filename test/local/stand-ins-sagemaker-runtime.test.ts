@@ -18,6 +18,7 @@ beforeEach(async () => {
     endpoint,
     components: models.hosting.components,
     containerOf: ({ name }) => `${container.origin}/${name}`,
+    elsewhere: (region) => `${container.origin}/${region}`,
   });
   await models.create('a');
   models.world.time += pace.create;
@@ -91,6 +92,24 @@ describe('an invocation', () => {
     await (await invoke()).text();
     models.world.time += pace.idle - 1;
     expect(await models.state('a')).toBe('InService 1 1');
+  });
+
+  it('of another endpoint, if it is signed, is passed on as it is', async () => {
+    const authorization =
+      'AWS4-HMAC-SHA256 Credential=AKID/20261127/eu-west-1/sagemaker/aws4_request, SignedHeaders=host, Signature=00';
+    script = { type: 'answer', status: 418, headers: { 'x-amzn-errortype': 'ModelError' }, body: 'no' };
+    const path = '/endpoints/other/invocations-response-stream?a=b';
+    const response = await invoke({ path, headers: { authorization, 'x-other': 'kept' } });
+    expect({ status: response.status, text: await response.text() }).toEqual({ status: 418, text: 'no' });
+    expect(response.headers.get('x-amzn-errortype')).toBe('ModelError');
+    expect(container.requests[0]).toMatchObject({
+      method: 'POST',
+      path: `/eu-west-1${path}`,
+      headers: { authorization, 'x-other': 'kept', host: container.host },
+      body: '{"inputs":["one"]}',
+    });
+    script = { type: 'reset' };
+    await expect(invoke({ path, headers: { authorization } })).rejects.toThrow();
   });
 
   it('leaves the container when its caller leaves', async () => {

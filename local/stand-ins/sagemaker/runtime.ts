@@ -6,6 +6,7 @@ import type { StandIn } from '../stand-in.ts';
 import type { Endpoint } from './component-operations.ts';
 import type { ComponentRecord } from './component-record.ts';
 import type { Components } from './components.ts';
+import { passOn, regionOf } from './elsewhere.ts';
 import {
   componentNotFound,
   componentNotNamed,
@@ -22,6 +23,8 @@ type RuntimeOptions = {
   readonly components: Pick<Components, 'find' | 'noteCall'>;
   /** Where a component's container answers: a URL to which `/invocations` is added. */
   readonly containerOf: (component: ComponentRecord) => string;
+  /** Where calls of other endpoints go, which users have in accounts of their own: a base URL, by region. */
+  readonly elsewhere: (region: string) => string;
 };
 
 const attributes = 'x-amzn-sagemaker-custom-attributes';
@@ -34,14 +37,16 @@ const chosen = (headers: IncomingMessage['headers'], names: readonly string[]): 
     names.flatMap((name) => (typeof headers[name] === 'string' ? [[name, headers[name]] as const] : [])),
   );
 
+const endpointIn = (url: string): string | undefined => /^\/endpoints\/([^/?]+)\/[^/?]+(?:\?|$)/.exec(url)?.[1];
+
 /** The component that a request is for, or why there is none that answers. */
 const componentFor = (
   { method, url = '', headers }: IncomingMessage,
   { endpoint, components }: RuntimeOptions,
 ): ComponentRecord | RuntimeError => {
-  const [, name] = /^\/endpoints\/([^/?]+)\/invocations(?:\?|$)/.exec(url) ?? [];
-  if (method !== 'POST' || name === undefined) return unknownOperation();
-  if (name !== endpoint.name) return endpointNotFound(name);
+  const name = endpointIn(url);
+  if (name !== undefined && name !== endpoint.name) return endpointNotFound(name);
+  if (method !== 'POST' || !/\/invocations(?:\?|$)/.test(url)) return unknownOperation();
   const wanted = headers['x-amzn-sagemaker-inference-component'];
   if (typeof wanted !== 'string' || wanted === '') return componentNotNamed();
   const component = components.find(wanted);
@@ -50,12 +55,12 @@ const componentFor = (
 };
 
 /**
- * Starts SageMaker's runtime for the components of one endpoint. Bodies run through as they come, in both directions; a call whose
+ * Starts SageMaker's runtime for the components of one endpoint; signed calls of any other one are passed on. Bodies run through as they come, in both directions; a call whose
  * caller leaves is cut at the container too. Signatures are not checked, and a container has more than SageMaker's 60 seconds: an
  * engine on processor cores needs them.
  */
 export const startSageMakerRuntime = async (options: RuntimeOptions): Promise<StandIn> => {
-  const { components, containerOf, endpoint } = options;
+  const { components, containerOf, endpoint, elsewhere } = options;
   const agent = new Agent({ keepAlive: true });
 
   /** @throws Error when the container breaks off */
@@ -88,6 +93,11 @@ export const startSageMakerRuntime = async (options: RuntimeOptions): Promise<St
 
   const server = createServer(async (request, response) => {
     response.on('error', () => {});
+    const region = regionOf(request);
+    if (region !== undefined && (endpointIn(request.url ?? '') ?? endpoint.name) !== endpoint.name) {
+      passOn(request, response, elsewhere(region));
+      return;
+    }
     const component = componentFor(request, options);
     if ('type' in component) {
       // All that is sent is read first, or its sender might not see the answer.
