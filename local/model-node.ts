@@ -44,8 +44,8 @@ export const startModelNode = async (config: Config, environment: Environment, l
   const { INLET_MODEL_DIR, INLET_DATA_DIR: dataDir, INLET_MODEL_BUCKET: bucket = 'inlet-models' } = config;
   const downloadDir = dataDir === inMemory ? undefined : join(dataDir, 'models');
   const modelDirs = [INLET_MODEL_DIR ?? shippedModels, ...(downloadDir === undefined ? [] : [downloadDir])];
-  const engine = await startEngine({ modelDirs, downloadDir, log });
   const { sageMaker, autoScaling, components } = await startModelHosting({ dataDir, endpoint, log });
+  const engine = await startEngine({ modelDirs, downloadDir, log });
   const runtime = await startSageMakerRuntime({
     endpoint,
     components,

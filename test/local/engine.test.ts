@@ -271,7 +271,7 @@ describe('what is refused', () => {
       422,
       'Failed to deserialize the JSON body into the target type: inputs',
     ],
-    ['more than 2,000,000 bytes', e5, 'embed', { inputs: 'a'.repeat(2_000_000) }, 413, 'length limit exceeded'],
+    ['more than 6 MiB', e5, 'embed', { inputs: 'a'.repeat(6_291_456) }, 413, 'length limit exceeded'],
     ['another method', e5, 'embed', undefined, 405, `/${e5}/embed takes POST`],
   ])('refuses %s', async (_what, model, route, body, status, answer) => {
     expect(await engine.call(model, route, body)).toEqual({ status, body: answer });
