@@ -156,6 +156,17 @@ describe('scaling', () => {
     expect(await models.state('a')).toBe('InService 0 0');
   });
 
+  it('counts from when there was room for its copies, where there was none', async () => {
+    models.world.room = 1;
+    await models.create('b');
+    await models.register('b', { MinCapacity: 0, MaxCapacity: 2 });
+    await models.putPolicy('b');
+    pass(pace.idle + pace.create);
+    expect(await models.state('b')).toBe('Creating 1 0');
+    models.world.room = 2;
+    expect(await models.state('b')).toBe('InService 1 1');
+  });
+
   it('does so also while nobody looks', async () => {
     await models.register('a', { MinCapacity: 0, MaxCapacity: 2 });
     await models.putPolicy('a');
