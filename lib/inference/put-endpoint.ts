@@ -14,7 +14,7 @@ import { lookUp } from './node-deployment.ts';
 import type { Deployments, EndpointRow, EndpointStore, MlNode, ModelStore, RateLimiter, SecretStore } from './ports.ts';
 import { readChunking, readConfiguration } from './read-configuration.ts';
 import { requireObject, requireServiceName, resolveTaskType, settingsObject } from './read-endpoint-body.ts';
-import { refuseDeploymentId } from './refuse-deployment-id.ts';
+import { refuseModelId } from './refuse-model-id.ts';
 import { createRow } from './remove-endpoint.ts';
 import { defaultEndpoint } from './resolve-endpoint.ts';
 import { type ShownEndpoint, showEndpoint } from './show-endpoint.ts';
@@ -152,7 +152,7 @@ export const putEndpoint = async (
   // 7, 8
   const { name, service } = await requireServiceName(root.service);
   // 9
-  await refuseDeploymentId(inferenceId, dependencies, request.log);
+  await refuseModelId(inferenceId, dependencies, request.log);
   // 10 to 16
   const row = await service.bind((descriptor) =>
     create(descriptor, request, taskType, name, root, dependencies, signal),

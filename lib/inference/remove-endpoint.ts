@@ -69,6 +69,9 @@ const tombstone = (id: string, now: number): EndpointRow => ({
   deleting: now,
 });
 
+/** Whether a row is such a mark rather than that of a former endpoint. */
+export const isDeploymentAlone = ({ service }: EndpointRow): boolean => service === '';
+
 /** Removes the deployment of an id that has no row: that of a default endpoint, or one that was left behind. */
 export const removeWithoutRow = async (id: string, dependencies: RemovalDependencies, now: number): Promise<void> => {
   const mark = tombstone(id, now);

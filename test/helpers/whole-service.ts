@@ -4,7 +4,7 @@ import { manageHandlers } from '../../lib/http/manage-handlers.ts';
 import { readHandlers } from '../../lib/http/read-handlers.ts';
 import { type Edge, type Respond, serve } from '../../lib/http/serve.ts';
 import { bodyBytes } from '../../lib/http/stream.ts';
-import type { RateLimiter } from '../../lib/inference/ports.ts';
+import type { ModelStore, RateLimiter } from '../../lib/inference/ports.ts';
 import { createLog } from '../../lib/log.ts';
 import { readBertTokenizer } from '../../lib/ml-node/bert-tokenizer.ts';
 import { noUploadedModels } from '../../lib/ml-node/model-bucket.ts';
@@ -69,6 +69,7 @@ export const createWholeService = (
     nodeAddress = 'http://node.test/{model_id}' as string | undefined,
     operator = { awsRole: false },
     limiter = unlimited,
+    models = noUploadedModels as ModelStore,
     guard = undefined as Guard | undefined,
   } = {},
 ) => {
@@ -116,7 +117,7 @@ export const createWholeService = (
           send,
           node,
           deployments: runningServers(addresses),
-          models: noUploadedModels,
+          models,
           limiter,
           operator,
           now: Date.now,

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { ModelStore } from '../../lib/inference/ports.ts';
 import { refused, refusedFor, told } from '../helpers/envelopes.ts';
 import { scriptedHttp } from '../helpers/scripted-http.ts';
 import { createWholeService } from '../helpers/whole-service.ts';
 import { allServices } from './ml-node.ts';
-import { apiKey, putEndpoint, refusal } from './openai.ts';
+import { apiKey, endpointBody, putEndpoint, refusal } from './openai.ts';
 
 /** A PUT in the making: each check has one change that breaks it. */
 type Draft = {
@@ -11,8 +12,10 @@ type Draft = {
   readonly id: string;
   /** The one endpoint that there is already. */
   readonly stored: string;
-  /** The id of an endpoint of a built-in model, where there is one. */
-  readonly deployed: string | undefined;
+  /** What the endpoint that is there already is of. */
+  readonly storedBody: object;
+  /** The id of the one uploaded model, where there is one. */
+  readonly uploaded: string | undefined;
   readonly query: Readonly<Record<string, string>>;
   readonly contentType: string;
   readonly body: string | undefined;
@@ -24,7 +27,8 @@ const good: Draft = {
   taskType: 'text_embedding',
   id: 'new',
   stored: 'other',
-  deployed: undefined,
+  storedBody: endpointBody(),
+  uploaded: undefined,
   query: {},
   contentType: 'application/json',
   body: 'given',
@@ -99,8 +103,8 @@ const checks: readonly (readonly [name: string, break_: (draft: Draft) => Draft,
   ],
   ['the name of the service', inRoot({ service: 'nope' }), statusException('Unknown service [nope]')],
   [
-    'the ids of deployments',
-    (d) => ({ ...d, deployed: 'new' }),
+    'the ids of uploaded models',
+    (d) => ({ ...d, uploaded: 'new' }),
     statusException(
       'Inference endpoint IDs must be unique. Requested inference endpoint ID [new] matches existing trained model ID(s) but must not.',
     ),
@@ -178,15 +182,19 @@ const builtIn = {
   service_settings: { model_id: '.multilingual-e5-small', num_allocations: 1, num_threads: 1 },
 };
 
-/** Sends a PUT to a service with one endpoint, or two. */
-const put = async ({ taskType, id, stored, deployed, query, contentType, body, root, settings }: Draft) => {
+const models = (uploaded: string | undefined): ModelStore => ({
+  find: async (id) => (id === uploaded ? { taskType: 'text_embedding', prefixes: {} } : undefined),
+});
+
+/** Sends a PUT to a service with one endpoint. */
+const put = async ({ taskType, id, stored, storedBody, uploaded, query, contentType, body, root, settings }: Draft) => {
   const whole = createWholeService(
     scriptedHttp((request, position) =>
       request.url.startsWith('https://refuses.test/') ? refusal(401, 'no') : allServices(request, position),
     ),
+    { models: models(uploaded) },
   );
-  await putEndpoint(whole, 'text_embedding', stored);
-  if (deployed !== undefined) await putEndpoint(whole, 'text_embedding', deployed, builtIn);
+  await putEndpoint(whole, 'text_embedding', stored, storedBody);
   const before = (await whole.endpoints.list()).length;
   const answer = await whole.request({
     method: 'PUT',
@@ -229,6 +237,18 @@ describe('PUT', () => {
     const { answer, left, created } = await put(break_(good));
     expect(told(answer)).toEqual(expected);
     expect({ left, created }).toEqual({ left: 1, created: 0 });
+  });
+
+  it.each([
+    ['a service’s, for one of a built-in model', endpointBody(), builtIn],
+    ['a built-in model’s, for one of a service', builtIn, endpointBody()],
+    ['a built-in model’s, for another such', builtIn, builtIn],
+  ])('finds the id taken by an endpoint: %s', async (_, storedBody, root) => {
+    const { answer, created } = await put({ ...good, stored: 'new', storedBody, root });
+    expect(told(answer)).toEqual(
+      refused(400, 'resource_already_exists_exception', 'Inference endpoint [new] already exists'),
+    );
+    expect(created).toBe(0);
   });
 
   it.each(pairs)('checks $first.0 before $second.0', async ({ first, second }) => {

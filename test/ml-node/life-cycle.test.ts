@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import * as z from 'zod';
 import { InferenceError } from '../../lib/api/errors.ts';
 import { componentName } from '../../lib/ml-node/names.ts';
 import { createFakeControl, limitExceeded } from './fake-control.ts';
@@ -156,11 +157,49 @@ describe('the life cycle of a built-in model', () => {
       await started('mine');
       expect(await passing(cycle.put('mine', dense({ num_allocations: 1 })))).toEqual({
         status: 400,
+        type: 'resource_already_exists_exception',
+        reason: 'Inference endpoint [mine] already exists',
+      });
+      expect(component('mine')?.environment?.POOLING).toBe('splade');
+    });
+
+    it('six times of one id at once lets one win, and leaves the deployment of that alone', async () => {
+      const bodies = [1, 2, 3].flatMap((copies) => [
+        sparse({ num_allocations: copies }),
+        dense({ num_allocations: copies }),
+      ]);
+      const answers = await passing(Promise.all(bodies.map((body) => outcome(cycle.put('mine', body)))));
+      const stored = await cycle.store.list({ removed: true });
+      expect(stored).toHaveLength(1);
+      const [won, ...lost] = [...z.array(z.looseObject({})).parse(answers)].sort(
+        (a, b) => Number('status' in a) - Number('status' in b),
+      );
+      expect(won).toMatchObject({ inference_id: 'mine', service_settings: stored[0]?.service_settings });
+      expect(lost).toEqual(
+        Array.from({ length: 5 }, () => ({
+          status: 400,
+          type: 'resource_already_exists_exception',
+          reason: 'Inference endpoint [mine] already exists',
+        })),
+      );
+      expect([...control.components.keys()]).toEqual([componentName(endpoint, 'mine')]);
+    });
+
+    it('refuses the id of a deployment that no endpoint owns, until that is gone', async () => {
+      await started('mine');
+      const row = await cycle.store.get('mine');
+      await cycle.store.delete('mine', row?.revision ?? '');
+      await cycle.sweep();
+      expect(component('mine')?.status).toBe('Deleting');
+      expect(await outcome(cycle.put('mine', sparse({ num_allocations: 1 })))).toEqual({
+        status: 400,
         type: 'status_exception',
         reason:
           'Inference endpoint IDs must be unique. Requested inference endpoint ID [mine] matches existing trained model ID(s) but must not.',
       });
-      expect(component('mine')?.environment?.POOLING).toBe('splade');
+      await vi.advanceTimersByTimeAsync(pace);
+      await cycle.sweep();
+      await started('mine');
     });
   });
 
