@@ -22,7 +22,7 @@ const fail = ({ endpoints, secrets }: Whole, steps: readonly Step[]) => {
   if (steps.includes('create')) Object.assign(endpoints, { create: async () => down() });
   if (steps.includes('update')) Object.assign(endpoints, { update: async () => down() });
   if (steps.includes('delete')) Object.assign(endpoints, { delete: async () => down() });
-  if (steps.includes('read')) Object.assign(endpoints, { get: async () => down() });
+  if (steps.includes('read')) Object.assign(endpoints, { get: async () => down(), stored: async () => down() });
   if (steps.includes('all from create on')) {
     const create = async () => {
       Object.assign(endpoints, { get: async () => down() });
