@@ -8,6 +8,7 @@ import {
   paginateScan,
 } from '@aws-sdk/client-dynamodb';
 import { endpointExists, type InferenceError, statusException } from '../api/errors.ts';
+import { fitsStore } from '../api/inference-id.ts';
 import type { EndpointRow, EndpointStore } from '../inference/ports.ts';
 import { fromItem, toItem } from './endpoint-item.ts';
 
@@ -46,6 +47,8 @@ const byId = (a: EndpointRow, b: EndpointRow): number =>
  */
 export const dynamoEndpointStore = (client: DynamoDBClient, table: string): EndpointStore => {
   const stored = async (id: string): Promise<EndpointRow | undefined> => {
+    // DynamoDB refuses to look for what cannot be a key.
+    if (!fitsStore(id)) return undefined;
     const command = new GetItemCommand({ TableName: table, Key: { inference_id: { S: id } }, ConsistentRead: true });
     const { Item: item } = await client.send(command);
     return item && fromItem(item);

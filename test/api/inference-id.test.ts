@@ -3,7 +3,7 @@ import { checkInferenceId } from '../../lib/api/inference-id.ts';
 import { errorsOf } from './error-chain.ts';
 
 describe('checkInferenceId', () => {
-  it.each(['a', '0', 'my-endpoint', 'my_endpoint.v2', 'a--b..c__d', `a${'b'.repeat(1000)}`])('takes %s', (id) => {
+  it.each(['a', '0', 'my-endpoint', 'my_endpoint.v2', 'a--b..c__d', 'b'.repeat(2048)])('takes %s', (id) => {
     expect(() => checkInferenceId(id)).not.toThrow();
   });
 
@@ -18,4 +18,14 @@ describe('checkInferenceId', () => {
       ]);
     },
   );
+
+  it('refuses an id that no row can have', () => {
+    const id = 'b'.repeat(2049);
+    expect(errorsOf(() => checkInferenceId(id))).toEqual([
+      [
+        'action_request_validation_exception',
+        `Validation Failed: 1: id [${id}] is too long, must be no longer than 2048 bytes but was: 2049;`,
+      ],
+    ]);
+  });
 });

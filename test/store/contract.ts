@@ -56,6 +56,20 @@ export const storesKeepTheirContract = (name: string, open: () => Promise<Place>
       expect(await endpoints.list()).toEqual([row]);
     });
 
+    it.each(['b'.repeat(2048), 'b'.repeat(2049), 'é'.repeat(1025), '\ud800'])(
+      'has nothing under an id as odd as %j',
+      async (id) => {
+        expect(await endpoints.get(id)).toBeUndefined();
+        expect(await endpoints.stored(id)).toBeUndefined();
+      },
+    );
+
+    it('keeps a row of the longest id', async () => {
+      const row = exampleRow({ inference_id: 'b'.repeat(2048) });
+      await endpoints.create(row);
+      expect(await endpoints.get(row.inference_id)).toEqual(row);
+    });
+
     it('shows a row that is being removed only to those who ask for it', async () => {
       const row = exampleRow();
       await endpoints.create(row);
