@@ -31,11 +31,11 @@ const typeError = (javaType: JavaType) => (issue: Issue) =>
     ? missingSetting(scopeOf(issue), nameOf(issue))
     : `field [${nameOf(issue)}] is not of the expected type. The value [${javaText(issue.input)}] cannot be converted to a [${javaType}]`;
 
+const emptyText = (issue: Issue): string =>
+  invalid(issue, `empty string. [${nameOf(issue)}] must be a non-empty string`);
+
 /** A non-empty string. */
-export const text = () =>
-  z.string({ error: typeError('String') }).min(1, {
-    error: (issue) => invalid(issue, `empty string. [${nameOf(issue)}] must be a non-empty string`),
-  });
+export const text = () => z.string({ error: typeError('String') }).min(1, { error: emptyText });
 
 /** An integer of at most 32 bits, as Java's `Integer`. */
 export const integer = () =>
@@ -77,34 +77,47 @@ const decimalToNumber = (value: unknown): unknown =>
     ? value.toNumber()
     : value;
 
-/** One of a few words, compared as they are; `anyCase` reads them in any case and keeps the lower one. */
+/** One of a few words in any case, with blanks around it; the error tells of what was sent. */
+const anyCaseOf = <const Values extends readonly [string, ...string[]]>(
+  values: Values,
+  error: (issue: Issue) => string,
+) => {
+  const choice = z.enum(values, { error });
+  const plain = (value: string) => value.trim().toLowerCase();
+  return z
+    .string({ error })
+    .refine((value) => choice.safeParse(plain(value)).success, { error })
+    .transform(plain)
+    .pipe(choice);
+};
+
+/** One of a few words, compared as they are; `anyCase` passes over case and blanks around them, and keeps the lower one. */
 export const oneOf = <const Values extends readonly [string, ...string[]]>(
   values: Values,
   { anyCase = false }: { readonly anyCase?: boolean } = {},
 ) => {
   const listed = [...values].sort().join(', ');
-  const error = (issue: Issue) =>
-    typeof issue.input === 'string'
-      ? invalid(issue, `{value} received. [${nameOf(issue)}] must be one of [${listed}]`)
-      : typeError('String')(issue);
-  const choice = z.enum(values, { error });
-  if (!anyCase) return choice;
-  const isChoice = (value: string) => choice.safeParse(value.toLowerCase()).success;
-  return z
-    .string({ error })
-    .refine(isChoice, { error })
-    .transform((value) => value.toLowerCase())
-    .pipe(choice);
+  const error = (issue: Issue) => {
+    if (typeof issue.input !== 'string') return typeError('String')(issue);
+    return issue.input === ''
+      ? emptyText(issue)
+      : invalid(issue, `{value} received. [${nameOf(issue)}] must be one of [${listed}]`);
+  };
+  return anyCase ? anyCaseOf(values, error) : z.enum(values, { error });
 };
 
-/** The same in the words of the strict parsers, in the order given. */
-export const strictOneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
-  z.enum(values, {
-    error: (issue) =>
-      typeof issue.input === 'string'
-        ? `Invalid value [${issue.input}]; expected one of [${values.join(', ')}]`
-        : typeError('String')(issue),
-  });
+const similarities = ['cosine', 'dot_product', 'l2_norm'] as const;
+
+/** How vectors are compared. */
+export const similarity = () => oneOf(similarities, { anyCase: true });
+
+/** The same in the words of the strict parsers. */
+export const strictSimilarity = () =>
+  anyCaseOf(similarities, (issue) =>
+    typeof issue.input === 'string'
+      ? `Invalid value [${issue.input}]; expected one of [${similarities.join(', ')}]`
+      : typeError('String')(issue),
+  );
 
 /**
  * An enumeration as some strict parsers read it: in any case, with blanks around it.
@@ -181,8 +194,6 @@ export const textList = () =>
   z.array(text(), { error: typeError('List') }).min(1, {
     error: (issue) => invalid(issue, `empty list. [${nameOf(issue)}] must be a non-empty list`),
   });
-
-export const similarity = () => oneOf(['cosine', 'dot_product', 'l2_norm']);
 
 /** Settings inside a setting; keys that it does not name are unknown. */
 export const settingsMap = <Shape extends z.ZodRawShape>(shape: Shape) =>

@@ -8,7 +8,7 @@ import {
   positiveInteger,
   rateLimit,
   rateLimitReset,
-  strictOneOf,
+  strictSimilarity,
   text,
 } from '../api/settings.ts';
 import type { Telling } from '../api/strict-settings.ts';
@@ -38,7 +38,7 @@ const common = {
 
 const dense = {
   ...common,
-  similarity: strictOneOf(['cosine', 'dot_product', 'l2_norm']).optional(),
+  similarity: strictSimilarity().optional(),
   dimensions: positiveInteger().optional(),
   max_input_tokens: positiveInteger().optional(),
 };

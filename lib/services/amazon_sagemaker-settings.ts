@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { JsonObject } from '../api/read-settings.ts';
-import { flag, oneOf, positiveInteger, text } from '../api/settings.ts';
+import { flag, oneOf, positiveInteger, similarity, text } from '../api/settings.ts';
 import type { TaskType } from '../api/task-type.ts';
 import { awsRegion } from './aws-keys.ts';
 import type { Call, TaskDefinition } from './service.ts';
@@ -23,7 +23,7 @@ export const common = {
 export const dense = {
   dimensions: positiveInteger().optional(),
   dimensions_set_by_user: flag().optional(),
-  similarity: oneOf(['cosine', 'dot_product', 'l2_norm'], { anyCase: true }).optional(),
+  similarity: similarity().optional(),
   element_type: oneOf(['bit', 'byte', 'float'], { anyCase: true }).optional(),
 };
 

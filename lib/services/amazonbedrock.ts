@@ -7,7 +7,7 @@ import {
   positiveInteger,
   rateLimit,
   rateLimitReset,
-  strictOneOf,
+  strictSimilarity,
   strictWord,
   text,
 } from '../api/settings.ts';
@@ -54,7 +54,7 @@ const provider = text().pipe(
 const common = { region: awsRegion(), model: text(), provider, rate_limit: rateLimit(requestsPerMinute) };
 const dense = {
   ...common,
-  similarity: strictOneOf(['cosine', 'dot_product', 'l2_norm']).optional(),
+  similarity: strictSimilarity().optional(),
   max_input_tokens: positiveInteger().optional(),
 };
 const storedSettings = z.object({

@@ -6,7 +6,7 @@ import {
   positiveInteger,
   rateLimit,
   rateLimitUpdate,
-  strictOneOf,
+  strictSimilarity,
   strictWord,
   text,
   urlProblem,
@@ -53,7 +53,7 @@ const common = { url: url.optional(), model_id: model, rate_limit: rateLimit(10_
 const dense = {
   ...common,
   embedding_type: elementType.default('float'),
-  similarity: strictOneOf(['cosine', 'dot_product', 'l2_norm']).optional(),
+  similarity: strictSimilarity().optional(),
   dimensions: orText(positiveInteger()).optional(),
   max_input_tokens: orText(positiveInteger()).optional(),
 };

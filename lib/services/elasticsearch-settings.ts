@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { InferenceError, illegalArgument, statusException } from '../api/errors.ts';
 import type { JsonObject } from '../api/read-settings.ts';
-import { flag, integer, missingOneOf, oneOf, positiveInteger, settingsMap, text } from '../api/settings.ts';
+import { flag, integer, missingOneOf, oneOf, positiveInteger, settingsMap, similarity, text } from '../api/settings.ts';
 import type { TaskType } from '../api/task-type.ts';
 import type { Allocations, Found, NodeDeployment } from './service.ts';
 
@@ -42,8 +42,8 @@ export const rerankSettings = {
 
 /** What callers may say about the vectors of a model that they have uploaded. */
 const vectors = {
-  similarity: oneOf(['cosine', 'dot_product', 'l2_norm']).optional(),
-  element_type: oneOf(['byte', 'float']).optional(),
+  similarity: similarity().optional(),
+  element_type: oneOf(['byte', 'float'], { anyCase: true }).optional(),
 };
 
 const storedSettings = z.object({

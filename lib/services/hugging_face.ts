@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { illegalArgument } from '../api/errors.ts';
 import { type JsonObject, readSettings } from '../api/read-settings.ts';
 import type { InferenceResult } from '../api/results.ts';
-import { address, flag, positiveInteger, rateLimit, rateLimitUpdate, strictOneOf, text } from '../api/settings.ts';
+import { address, flag, positiveInteger, rateLimit, rateLimitUpdate, strictSimilarity, text } from '../api/settings.ts';
 import { discoverDimensions } from './dense.ts';
 import { readDense, readRanking, readSparse } from './hugging_face-answers.ts';
 import { chatErrorIn, failure } from './hugging_face-failures.ts';
@@ -16,7 +16,7 @@ const requestsPerMinute = 3000;
 const common = { url: address(), rate_limit: rateLimit(requestsPerMinute) };
 const dense = {
   ...common,
-  similarity: strictOneOf(['cosine', 'dot_product', 'l2_norm']).optional(),
+  similarity: strictSimilarity().optional(),
   dimensions: positiveInteger().optional(),
   max_input_tokens: positiveInteger().optional(),
 };

@@ -103,8 +103,15 @@ describe('a setting', () => {
     ['{"temperature":[]}', notOf('temperature', '[]', 'Double')],
     ['{"enabled":"true"}', notOf('enabled', 'true', 'Boolean')],
     [
-      '{"similarity":"COSINE"}',
-      '[service_settings] Invalid value [COSINE] received. [similarity] must be one of [cosine, dot_product, l2_norm]',
+      '{"similarity":" dot "}',
+      '[service_settings] Invalid value [ dot ] received. [similarity] must be one of [cosine, dot_product, l2_norm]',
+    ],
+    ['{"similarity":""}', '[service_settings] Invalid value empty string. [similarity] must be a non-empty string'],
+    ['{"similarity":[]}', notOf('similarity', '[]', 'String')],
+    ['{"strategy":""}', '[service_settings] Invalid value empty string. [strategy] must be a non-empty string'],
+    [
+      '{"strategy":"Apple"}',
+      '[service_settings] Invalid value [Apple] received. [strategy] must be one of [apple, zebra]',
     ],
     [
       '{"strategy":"pear"}',
@@ -141,7 +148,8 @@ describe('a setting', () => {
   it.each<[string, object]>([
     ['{}', {}],
     ['{"model_id":null,"count":null}', {}],
-    ['{"kind":"RealTime"}', { kind: 'realtime' }],
+    ['{"kind":" RealTime "}', { kind: 'realtime' }],
+    ['{"similarity":"COSINE"}', { similarity: 'cosine' }],
     ['{"share":1.5,"temperature":7}', { share: 1.5, temperature: 7 }],
     ['{"headers":{"a":"b","c":null}}', { headers: { a: 'b' } }],
     ['{"rate_limit":{}}', { rate_limit: { requests_per_minute: 7 } }],

@@ -81,6 +81,16 @@ describe('settings of cohere', () => {
       ),
     ],
     [
+      'an empty similarity',
+      'text_embedding',
+      { ...base, similarity: '' },
+      notParsed(
+        '[6:17] [service_settings]',
+        'similarity',
+        'Invalid value []; expected one of [cosine, dot_product, l2_norm]',
+      ),
+    ],
+    [
       'dimensions of 0',
       'text_embedding',
       { ...base, dimensions: 0 },
