@@ -7,9 +7,10 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
  * Which generation of messages a service uses (contract §17a): `collected` lists all errors of one settings object and names
- * unknown keys at the end; `strict` refuses the first error, with its place in the body.
+ * unknown keys at the end; `strict` refuses the first error, with its place in the body; `strict, absence collected` does the same,
+ * but lists all settings that are missing.
  */
-export type Words = 'collected' | 'strict';
+export type Words = 'collected' | 'strict' | 'strict, absence collected';
 
 export type Place = { readonly line: number; readonly column: number };
 
@@ -126,7 +127,7 @@ export const requireSettings = <T>(reading: Reading<T>, blame: Blame): T => {
 };
 
 const unknownSettings = (unknown: readonly UnknownSetting[], blame: Blame): InferenceError => {
-  if (blame.words === 'strict') return strictUnknown(unknown, blame);
+  if (blame.words !== 'collected') return strictUnknown(unknown, blame);
   const entries = unknown.map(({ path, value }) => [String(path.at(-1)), value] as const);
   return statusException(
     400,

@@ -10,7 +10,7 @@ import type { Blame, Place, UnknownSetting } from './read-settings.ts';
  */
 export type Telling = 'parser' | 'builder' | 'alone';
 
-/** An empty text counts as missing: the strict parsers tell both once all settings are read. */
+/** An empty text counts as missing: the strict parsers tell both once all settings are read, the first of them without a place. */
 export type Problem = {
   readonly kind: 'missing' | 'value' | Telling;
   readonly path: readonly PropertyKey[];
@@ -36,7 +36,8 @@ export const strictError = (
     const reason = `Failed to build [${String(built.path[0])}] after last required field arrived`;
     return new InferenceError(400, 'x_content_parse_exception', reason, { cause: illegalArgument(built.message) });
   }
-  const alone = problems.find(({ kind }) => kind === 'alone');
+  const [first] = problems;
+  const alone = problems.find(({ kind }) => kind === 'alone') ?? (blame.words === 'strict' ? first : undefined);
   return alone ? illegalArgument(alone.message) : validationException(problems.map(({ message }) => message));
 };
 

@@ -78,7 +78,7 @@ export const readConfiguration = <S extends JsonObject, T extends JsonObject, K>
   const settingsBlame: Blame = { ...blame, words: definition.words ?? blame.words };
   const settingsRead = requireSettings(settings, settingsBlame);
   // A strict parser refuses what it does not know at once, the others do it at the end.
-  if (settingsBlame.words === 'strict') refuseUnknown(settings.unknown, settingsBlame);
+  if (settingsBlame.words !== 'collected') refuseUnknown(settings.unknown, settingsBlame);
   const read = {
     settings: definition.settled?.(settingsRead, found) ?? settingsRead,
     taskSettings: requireParsed(taskSettings, definition.taskSettings.parser, taskBlame),

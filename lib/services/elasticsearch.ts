@@ -201,7 +201,7 @@ const deployedByDefault = (modelId: string) => ({ num_threads: 1, model_id: mode
 export const elasticsearch = defineService<Settings, TaskSettings, Record<never, never>>({
   name: 'elasticsearch',
   label: 'Elasticsearch',
-  words: 'strict',
+  words: 'strict, absence collected',
   secrets: z.object({}),
   relocate: (config) =>
     config.service === 'elser' &&

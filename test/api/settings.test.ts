@@ -227,9 +227,7 @@ describe('settings that a strict parser reads', () => {
     ],
     [
       '{"service_settings":{"count":1}}',
-      [
-        'validation_exception: Validation Failed: 1: [service_settings] does not contain the required setting [model_id];',
-      ],
+      ['illegal_argument_exception: [service_settings] does not contain the required setting [model_id]'],
     ],
     ['{"service_settings":{"model_id":"m"}}', undefined],
   ])('of %s are refused for the first thing wrong', (json, chain) => {

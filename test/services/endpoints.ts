@@ -46,6 +46,9 @@ export const validationFailed = (...reasons: readonly string[]) =>
     `Validation Failed: ${reasons.map((reason, index) => `${index + 1}: ${reason};`).join('')}`,
   );
 
+/** What a strict parser says of a setting that is missing or empty: the first one, without a place. */
+export const lacking = (reason: string) => refused(400, 'illegal_argument_exception', reason);
+
 export const statusError = (reason: string, status = 400) => refused(status, 'status_exception', reason);
 
 /** The refusal of one setting by a strict parser: where in the body, and why. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { refused, told } from '../../helpers/envelopes.ts';
 import { eventStream } from '../../helpers/event-stream.ts';
-import { notParsed, statusError, testedEndpoint, unknownField, validationFailed } from '../endpoints.ts';
+import { lacking, notParsed, statusError, testedEndpoint, unknownField, validationFailed } from '../endpoints.ts';
 
 const keys = { access_key: 'AKIDEXAMPLE', secret_key: 'never-shown' };
 const base = { ...keys, region: 'eu-west-1', model: 'm' };
@@ -29,8 +29,7 @@ const put = (task: string, serviceSettings: object, taskSettings: object = {}, m
     ),
   );
 
-const missing = (...names: readonly string[]) =>
-  validationFailed(...names.map((name) => `[service_settings] does not contain the required setting [${name}]`));
+const missing = (name: string) => lacking(`[service_settings] does not contain the required setting [${name}]`);
 const missingKeys = (...names: readonly string[]) =>
   validationFailed(...names.map((name) => `[secret_settings] does not contain the required setting [${name}]`));
 const notOf = (type: string, name: string, value: string) =>
@@ -38,12 +37,12 @@ const notOf = (type: string, name: string, value: string) =>
 
 describe('service settings of amazonbedrock', () => {
   it.each<[string, object, object]>([
-    ['none', keys, missing('region', 'model', 'provider')],
+    ['none', keys, missing('region')],
     ['no model', { ...keys, region: 'r', provider: 'cohere' }, missing('model')],
     [
       'an empty region',
       { ...cohere, region: '' },
-      validationFailed('[service_settings] Invalid value empty string. [region] must be a non-empty string'),
+      lacking('[service_settings] Invalid value empty string. [region] must be a non-empty string'),
     ],
     [
       'a region that would lead to another host',

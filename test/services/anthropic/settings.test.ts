@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { told } from '../../helpers/envelopes.ts';
 import {
+  lacking,
   notParsed,
   notParsedInside,
   statusError,
@@ -29,6 +30,8 @@ const put = (serviceSettings: object, taskSettings: object | undefined = tokens,
 
 const empty = (name: string, scope: string) =>
   validationFailed(`[${scope}] Invalid value empty string. [${name}] must be a non-empty string`);
+const emptySetting = (name: string) =>
+  lacking(`[service_settings] Invalid value empty string. [${name}] must be a non-empty string`);
 const missing = (name: string, scope: string) =>
   validationFailed(`[${scope}] does not contain the required setting [${name}]`);
 const notOf = (type: string, name: string, value: string) =>
@@ -38,9 +41,9 @@ const unknown = (map: string) =>
 
 describe('service settings of anthropic', () => {
   it.each<[string, object, object]>([
-    ['no model_id', { api_key: 'k' }, missing('model_id', 'service_settings')],
-    ['an empty model_id', { ...base, model_id: '' }, empty('model_id', 'service_settings')],
-    ['an empty url', { ...base, url: '' }, empty('url', 'service_settings')],
+    ['no model_id', { api_key: 'k' }, lacking(`[service_settings] does not contain the required setting [model_id]`)],
+    ['an empty model_id', { ...base, model_id: '' }, emptySetting('model_id')],
+    ['an empty url', { ...base, url: '' }, emptySetting('url')],
     [
       'a model_id that is no text',
       { ...base, model_id: 5 },
@@ -122,7 +125,9 @@ describe('task settings of anthropic', () => {
 
   it('are told before a missing secret, and after service settings', async () => {
     expect(told(await put({ model_id: 'm' }, {}))).toEqual(missing('max_tokens', 'task_settings'));
-    expect(told(await put({ api_key: 'k' }, {}))).toEqual(missing('model_id', 'service_settings'));
+    expect(told(await put({ api_key: 'k' }, {}))).toEqual(
+      lacking(`[service_settings] does not contain the required setting [model_id]`),
+    );
   });
 
   it('of a request are checked like stored ones', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { refused, refusedFor, told } from '../../helpers/envelopes.ts';
 import {
+  lacking,
   notParsed,
   notParsedInside,
   statusError,
@@ -40,7 +41,7 @@ describe('settings of cohere', () => {
       'an empty model',
       'completion',
       { ...base, model_id: '' },
-      validationFailed('[service_settings] Invalid value empty string. [model_id] must be a non-empty string'),
+      lacking('[service_settings] Invalid value empty string. [model_id] must be a non-empty string'),
     ],
     [
       'an unknown embedding_type',
