@@ -7,8 +7,8 @@ import { JsonDecimal } from './json-value.ts';
  */
 export const javaText = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(javaText).join(', ')}]`;
-  if (typeof value === 'object' && value !== null && !(value instanceof JsonDecimal))
-    return javaMap(Object.entries(value));
+  if (value instanceof JsonDecimal) return javaDecimal(value);
+  if (typeof value === 'object' && value !== null) return javaMap(Object.entries(value));
   return String(value);
 };
 
@@ -16,5 +16,17 @@ export const javaText = (value: unknown): string => {
 export const javaMap = (entries: Iterable<readonly [string, unknown]>): string =>
   `{${[...entries].map(([key, value]) => `${key}=${javaText(value)}`).join(', ')}}`;
 
-/** Java's `Double.toString` for the limits in messages: `2000` → `2000.0`. */
-export const javaDouble = (value: number): string => (Number.isInteger(value) ? `${value}.0` : String(value));
+/** Java's `Double.toString`: `2000` → `2000.0`; from 10⁷ on and below 10⁻³ with an exponent, `1.5E7`. */
+export const javaDouble = (value: number): string => {
+  const size = Math.abs(value);
+  if (size !== 0 && Number.isFinite(value) && (size >= 1e7 || size < 1e-3)) {
+    const [digits = '', exponent = ''] = value.toExponential().split('e');
+    return `${digits.includes('.') ? digits : `${digits}.0`}E${exponent.replace('+', '')}`;
+  }
+  if (Object.is(value, -0)) return '-0.0';
+  return Number.isInteger(value) ? `${value}.0` : String(value);
+};
+
+/** Integers keep their digits however large they are; Java reads all else as a double. */
+const javaDecimal = (value: JsonDecimal): string =>
+  /^-?\d+$/.test(value.text) ? value.text : javaDouble(value.toNumber());

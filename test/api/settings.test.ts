@@ -90,7 +90,7 @@ describe('a setting', () => {
     ['{"model_id":""}', '[service_settings] Invalid value empty string. [model_id] must be a non-empty string'],
     ['{"count":"3"}', notOf('count', '3', 'Integer')],
     ['{"count":256.0}', notOf('count', '256.0', 'Integer')],
-    ['{"count":1e3}', notOf('count', '1e3', 'Integer')],
+    ['{"count":1e3}', notOf('count', '1000.0', 'Integer')],
     ['{"any":2147483648}', notOf('any', '2147483648', 'Integer')],
     ['{"count":0}', '[service_settings] Invalid value [0]. [count] must be a positive integer'],
     ['{"count":-1}', '[service_settings] Invalid value [-1]. [count] must be a positive integer'],
