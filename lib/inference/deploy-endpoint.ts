@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { InferenceError, statusException } from '../api/errors.ts';
 import type { NodeDeployment } from '../services/service.ts';
 import type { Deadline } from './deadline.ts';
+import { learn } from './learn-settings.ts';
 import type { EndpointRow } from './ports.ts';
 import { finishRemoval, markRemoved, type RemovalDependencies } from './remove-endpoint.ts';
 import { startDeployment } from './start-deployment.ts';
-import { plain } from './store-row.ts';
 
 /** How often a row that changes between read and write is read again. */
 const tries = 3;
@@ -22,22 +21,6 @@ const takeBack = async (id: string, created: number, dependencies: RemovalDepend
     });
     return;
   }
-};
-
-/** Writes what the probe has taught, over the row as it is by now. */
-const learn = async (row: EndpointRow, settings: object, { endpoints }: RemovalDependencies): Promise<EndpointRow> => {
-  let current: EndpointRow | undefined = row;
-  for (let attempt = 0; attempt < tries && current?.created === row.created; attempt += 1) {
-    // An update may have changed the allocations meanwhile, and what was learnt holds all the same.
-    const next = {
-      ...current,
-      service_settings: { ...plain(settings), ...current.service_settings },
-      revision: randomUUID(),
-    };
-    if (await endpoints.update(next, current.revision)) return next;
-    current = await endpoints.get(row.inference_id);
-  }
-  throw statusException(409, `Inference endpoint [${row.inference_id}] was changed by others at the same time`);
 };
 
 /**

@@ -1,4 +1,5 @@
 import { defaultEndpoints } from '../services/index.ts';
+import { type LearnDependencies, learnLate } from './learn-settings.ts';
 import { wantedBy } from './node-deployment.ts';
 import type { WantedDeployment } from './ports.ts';
 import { finishRemoval, type RemovalDependencies, removeWithoutRow } from './remove-endpoint.ts';
@@ -15,9 +16,12 @@ const deployedDefaults = async ({ deployments }: RemovalDependencies): Promise<r
 
 /**
  * Brings deployments and endpoints together again, whatever was interrupted: removals go on, what an endpoint wants is made, what nobody
- * wants goes. One that fails does not hold up the others.
+ * wants goes, and what a PUT had no time to learn is asked for. One that fails does not hold up the others.
  */
-export const sweep = async (dependencies: RemovalDependencies, now: () => number): Promise<void> => {
+export const sweep = async (
+  dependencies: RemovalDependencies & LearnDependencies,
+  now: () => number,
+): Promise<void> => {
   const { endpoints, deployments, log } = dependencies;
 
   const step = async (deployment: string, run: () => Promise<unknown>): Promise<void> => {
@@ -47,6 +51,7 @@ export const sweep = async (dependencies: RemovalDependencies, now: () => number
       const current = await endpoints.get(id);
       const wanted = current && (await wantedBy(current));
       if (wanted) await deployments.converge(wanted);
+      if (current) await learnLate(current, dependencies, now());
     });
   }
   for (const id of strays) await step(id, () => removeWithoutRow(id, dependencies, now()));

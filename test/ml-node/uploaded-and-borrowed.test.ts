@@ -33,6 +33,11 @@ const uploaded = (model: string, taskType: string, settings: object = {}) => ({
   service_settings: { model_id: model, num_threads: 1, num_allocations: 1, ...settings },
 });
 
+const required = <Value>(value: Value | undefined): Value => {
+  if (value === undefined) throw new Error('It is not there');
+  return value;
+};
+
 const borrowing = (deployment: string, taskType = 'sparse_embedding', settings: object = {}) => ({
   task_type: taskType,
   service: 'elasticsearch',
@@ -162,6 +167,67 @@ describe('on the ML node', () => {
       await cycle.sweep();
       expect(await cycle.store.stored('mine')).toBeUndefined();
       expect(control.components.size).toBe(0);
+    });
+
+    describe('whose PUT is over before it answers', () => {
+      const late = (id: string) => passing(cycle.put(id, uploaded('org__dense', 'text_embedding'), 500));
+      const shown = async (id: string) => (await cycle.store.get(id))?.service_settings;
+
+      it('is asked by the sweep once it runs, and only once', async () => {
+        const put = outcome(cycle.put('mine', uploaded('org__dense', 'text_embedding'), 500));
+        await vi.advanceTimersByTimeAsync(500);
+        expect(await put).toMatchObject({ status: 408 });
+        await cycle.sweep();
+        expect([asked, await shown('mine')]).toEqual([[], expect.not.objectContaining({ dimensions: 2 })]);
+
+        await vi.advanceTimersByTimeAsync(1000);
+        await cycle.sweep();
+        await cycle.sweep();
+        expect(asked.map(({ body }) => body)).toEqual([
+          { inputs: ['keep: how big'], normalize: false, truncate: true },
+        ]);
+        expect(await shown('mine')).toMatchObject({ dimensions: 2, similarity: 'cosine', element_type: 'float' });
+      });
+
+      it('keeps what an update has changed meanwhile', async () => {
+        await late('mine');
+        await passing(cycle.update('mine', { task_type: 'text_embedding', service_settings: { num_allocations: 2 } }));
+        await cycle.sweep();
+        expect(await shown('mine')).toMatchObject({ num_allocations: 2, dimensions: 2 });
+      });
+
+      it('may be borrowed', async () => {
+        await late('mine');
+        await cycle.store.create({
+          ...required(await cycle.store.get('mine')),
+          inference_id: 'borrower',
+          service_settings: { model_id: 'org__dense', num_threads: 1, deployment_id: 'mine' },
+        });
+        await cycle.sweep();
+        expect(await shown('borrower')).toMatchObject({ deployment_id: 'mine', dimensions: 2 });
+      });
+
+      it('is not kept awake by it when it answers badly', async () => {
+        vector = [];
+        await late('mine');
+        await cycle.sweep();
+        expect(asked).toHaveLength(1);
+        await vi.advanceTimersByTimeAsync(3 * 60 * 60_000);
+        await cycle.sweep();
+        expect(asked).toHaveLength(1);
+        expect(await shown('mine')).not.toHaveProperty('dimensions');
+      });
+
+      it('is left asleep', async () => {
+        await late('mine');
+        Object.assign(component('mine') ?? {}, { desired: 0, current: 0 });
+        const row = required(await cycle.store.get('mine'));
+        const { num_allocations: _, ...settings } = row.service_settings;
+        const adaptive = { ...settings, adaptive_allocations: { enabled: true } };
+        await cycle.store.update({ ...row, service_settings: adaptive }, row.revision);
+        await cycle.sweep();
+        expect(asked).toEqual([]);
+      });
     });
 
     it.each<[string, object, object]>([
