@@ -40,6 +40,13 @@ const sdkEnvironment = (target: Target, folder: string) => ({
 
 type Started = { readonly provider: string; readonly standIns: string; readonly stop: () => Promise<void> };
 
+/** The variables by which SDKs, and the functions, find the services of AWS that emulators lack. */
+const sageMakerAt = (address: string) => ({
+  AWS_ENDPOINT_URL_SAGEMAKER: address,
+  AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: address,
+  AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING: address,
+});
+
 /** On LocalStack's own settings for its functions, see docs/deploying.md: it has been started before. */
 const standInsFor = { emulator: { host: '127.0.0.1', port: 0 }, localstack: { host: '0.0.0.0', port: 9099 } };
 
@@ -48,20 +55,22 @@ const startAround = async (target: Target): Promise<Started> => {
   if (target.name === 'aws') return { provider: given ?? '', standIns: given ?? '', stop: async () => {} };
   const standIns = await startStandIns(standInsFor[target.name]);
   const address = `http://127.0.0.1:${standIns.port}`;
-  if (target.name === 'localstack') return { provider, standIns: address, stop: async () => standIns.close() };
+  // For the suite's own looks, and for `npm run admin`.
+  Object.assign(process.env, sageMakerAt(address));
+  if (target.name === 'localstack') return { provider, standIns: address, stop: standIns.close };
   try {
     const emulator = await startEmulator({
       INLET_EGRESS: JSON.stringify({ [provider]: address }),
-      INLET_ML_NODE: JSON.stringify({ '*': `${address}/ml-node/{model_id}` }),
+      ...sageMakerAt(address),
     });
     process.env.AWS_ENDPOINT_URL = emulator.endpoint;
     const stop = async () => {
       await emulator.stop();
-      standIns.close();
+      await standIns.close();
     };
     return { provider, standIns: address, stop };
   } catch (error) {
-    standIns.close();
+    await standIns.close();
     throw error;
   }
 };

@@ -31,16 +31,22 @@
     }
   }
 
+  /** For events that no gateway brings, such as those of a schedule: nobody reads the answer. */
+  const unread = () =>
+    new Writable({
+      write: (_piece, _encoding, done) => done(),
+    });
+
   globalThis.awslambda = {
     streamifyResponse: (handler) => async (event, context) => {
       const { __stream: address, ...rest } = event;
-      const stream = new GatewayStream(address);
+      const stream = address ? new GatewayStream(address) : unread();
       const finished = new Promise((resolve, reject) => stream.on('finish', resolve).on('error', reject));
       finished.catch(() => {});
       try {
         await handler(rest, stream, context);
       } catch (error) {
-        stream.socket.destroy();
+        stream.socket?.destroy();
         throw error;
       }
       stream.end();

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { answerAsNode } from './ml-node.ts';
+import { passOn } from '../../../local/stand-ins/sagemaker/elsewhere.ts';
 import { createProvider } from './provider.ts';
+import { startSageMaker } from './sagemaker.ts';
 
 /** What a function sent, as far as the suite looks at it. */
 export type Sent = {
@@ -18,11 +19,12 @@ const json = (response: ServerResponse, status: number, body: unknown): void => 
 };
 
 /**
- * The world outside of the deployment on one port: a provider at `/v1/…`, the servers of an ML node at `/ml-node/<model>/…`, and
- * `/control/…`, by which the suite sees what came and lets streams go on.
+ * The world outside of the deployment on one port: a provider at `/v1/…`, what of AWS an emulator lacks (SageMaker, its runtime,
+ * Application Auto Scaling), and `/control/…`, by which the suite sees what came to the provider and lets streams go on.
  */
 export const startStandIns = async ({ host, port }: { readonly host: string; readonly port: number }) => {
   const provider = createProvider();
+  const sageMaker = await startSageMaker();
   const sent: Sent[] = [];
   const connections = new WeakMap<Socket, number>();
   let connected = 0;
@@ -36,13 +38,12 @@ export const startStandIns = async ({ host, port }: { readonly host: string; rea
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { url = '', headers, socket } = request;
+    const aws = sageMaker.baseFor(request);
+    if (aws !== undefined) return passOn(request, response, aws);
     const body = await text(request);
     if (url.startsWith('/control/')) return control(request, response);
     sent.push({ path: url, authorization: headers.authorization, connection: connections.get(socket) ?? 0 });
-    const route = /^\/ml-node\/[^/]+\/(\w+)$/.exec(url)?.[1];
-    if (route === undefined) return provider.answer(request, JSON.parse(body), response);
-    const answered = answerAsNode(route, JSON.parse(body));
-    return json(response, answered === undefined ? 404 : 200, answered ?? { error: 'no such route' });
+    return provider.answer(request, JSON.parse(body), response);
   };
 
   const server = createServer((request, response) => {
@@ -62,9 +63,10 @@ export const startStandIns = async ({ host, port }: { readonly host: string; rea
   const address = server.address();
   return {
     port: typeof address === 'object' && address ? address.port : port,
-    close: (): void => {
+    close: async (): Promise<void> => {
       server.close();
       server.closeAllConnections();
+      await sageMaker.close();
     },
   };
 };

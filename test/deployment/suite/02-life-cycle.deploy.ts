@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { providerKey, rotatedKey } from '../stand-ins/provider.ts';
-import { openService, rowsOf, secretNames, secretValue, tableName, takeSent, target } from './deployment.ts';
+import { openService, rowsOf, secretNames, secretValue, tableName, takeSent } from './deployment.ts';
 import { completions, embeddings, failure, vectors } from './endpoints.ts';
 
 let service: Awaited<ReturnType<typeof openService>>;
@@ -101,32 +101,5 @@ describe('an endpoint', () => {
     const after = await secretNames();
     expect(after).toHaveLength(before.length - 1);
     expect(before).toEqual(expect.arrayContaining(after));
-  });
-});
-
-describe('built-in models', () => {
-  it.runIf(target.reachesStandIns)('answer through the addresses of an ML node', async () => {
-    const { client } = service;
-    const input = ['a text'];
-    const dense = await client.inference.textEmbedding({ inference_id: '.multilingual-e5-small-elasticsearch', input });
-    expect(dense?.text_embedding?.map(({ embedding }) => embedding.length)).toEqual([384]);
-
-    const sparse = await client.inference.sparseEmbedding({ inference_id: '.elser-2-elasticsearch', input: 'a text' });
-    // Token ids come from the node; the vocabulary lies beside the function's code.
-    const [{ embedding = {} } = {}] = sparse.sparse_embedding ?? [];
-    expect(Object.keys(embedding)).toEqual(['world', 'hello']);
-
-    const ranked = await client.inference.rerank({
-      inference_id: '.rerank-v1-elasticsearch',
-      query: 'capital of France',
-      input: ['a cat', 'Paris, capital of France'],
-    });
-    expect(ranked.rerank?.map(({ index }) => index)).toEqual([1, 0]);
-  });
-
-  it.skipIf(target.reachesStandIns)('say how to add the ML node where there is none', async () => {
-    const answer = await service.ask('POST', '/_inference/.multilingual-e5-small-elasticsearch', { input: 'a' });
-    expect(answer.status).toBe(400);
-    expect(await answer.text()).toContain('npx cdk deploy --all');
   });
 });

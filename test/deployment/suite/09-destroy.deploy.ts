@@ -9,6 +9,7 @@ import { LambdaClient, paginateListFunctions } from '@aws-sdk/client-lambda';
 import { DeleteSecretCommand, paginateListSecrets } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { admin, cdk, prefix } from '../cdk.ts';
+import { adaptiveComponents, componentOf, components } from './components.ts';
 import {
   assembly,
   openService,
@@ -18,8 +19,10 @@ import {
   secretsManager,
   stackExists,
   tableName,
+  target,
 } from './deployment.ts';
 import { embeddings, vectors } from './endpoints.ts';
+import { deleteNodeStack } from './node-stack.ts';
 
 const dynamoDb = new DynamoDBClient({});
 
@@ -38,6 +41,13 @@ const left = async () => {
 };
 
 describe('admin -- empty', () => {
+  it.runIf(target.reachesStandIns)('takes the components, which stop a destruction', async () => {
+    const said = await admin('empty', '--yes');
+    expect(said).toContain(`inference component ${componentOf('.multilingual-e5-small-elasticsearch')} (InService)`);
+    expect(await components()).toEqual([]);
+    expect(await adaptiveComponents()).toEqual([]);
+  });
+
   it('leaves the data, and asks before it takes it', async () => {
     expect(await admin('empty')).toContain(`${prefix} is empty already`);
     await expect(admin('empty', '--data')).rejects.toThrow('Nobody is there to ask');
@@ -49,6 +59,7 @@ describe('admin -- empty', () => {
 
   it('takes the data when told so, and what protects it', async () => {
     expect(await admin('empty', '--data', '--yes')).toContain('1 secret of endpoints');
+    if (target.reachesStandIns) await deleteNodeStack();
 
     expect(await secretNames()).toEqual([]);
     for (const table of ['Endpoints', 'ApiKeys'] as const) {
