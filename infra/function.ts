@@ -1,4 +1,4 @@
-import { type Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
@@ -31,6 +31,8 @@ type InletFunctionProps = {
   readonly reservedConcurrency?: number | undefined;
   /** Environments kept warm. @default none */
   readonly provisionedConcurrency?: number | undefined;
+  /** Whether it takes events that nobody waits for. @default callers alone */
+  readonly takesEvents?: boolean;
   /** Where its calls leave from. @default Lambda's own network */
   readonly network?: { readonly subnets: readonly string[]; readonly securityGroups: readonly string[] } | undefined;
 };
@@ -45,6 +47,12 @@ const networkActions = [
   'ec2:UnassignPrivateIpAddresses',
 ];
 
+/**
+ * For events that nobody waits for. Lambda's own two more tries, and six hours, would start deployments that nobody waits for any
+ * longer: whoever still does asks again after seconds, and the schedule's next event comes in five minutes.
+ */
+const events = { retryAttempts: 0, maxEventAge: Duration.minutes(1) } as const;
+
 /** A Lambda function with a role and a log of its own, which starts with no right but to write that log and traces. */
 export class InletFunction extends Construct {
   readonly lambda: LambdaFunction;
@@ -54,7 +62,7 @@ export class InletFunction extends Construct {
 
   constructor(scope: Construct, id: string, { logRetention, key, network, ...props }: InletFunctionProps) {
     super(scope, id);
-    const { functionName, reservedConcurrency, provisionedConcurrency, ...rest } = props;
+    const { functionName, takesEvents, reservedConcurrency, provisionedConcurrency, ...rest } = props;
     this.logGroup = new LogGroup(this, 'Log', {
       retention: logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -67,6 +75,7 @@ export class InletFunction extends Construct {
     this.lambda = new LambdaFunction(this, 'Function', {
       ...rest,
       ...(functionName !== undefined && { functionName }),
+      ...(takesEvents && events),
       ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,

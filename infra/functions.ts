@@ -51,8 +51,9 @@ export class InletFunctions extends Construct {
       new InletFunction(this, capitalised(name), {
         ...kinds[name],
         code: code(name),
-        // The schedule of the ML node's stack calls it.
+        // The schedule of the ML node's stack calls it, and so does `infer`.
         functionName: name === 'manage' ? manageFunctionName(switches.prefix) : undefined,
+        takesEvents: name === 'manage',
         memorySize: switches.memory[name] ?? memorySize,
         reservedConcurrency: switches.reservedConcurrency[name],
         provisionedConcurrency: switches.provisionedConcurrency[name],

@@ -23,8 +23,8 @@ type OwnEvent = z.output<typeof internalEvent>;
 const done: HttpAnswer = { statusCode: 204, headers: {}, body: '' };
 
 /**
- * Lets a function take the project's own events beside those of the gateway. Nobody waits for their answer; one that fails is logged, and
- * the schedule's next one makes up for it.
+ * Lets a function take the project's own events beside those of the gateway. Nobody waits for their answer. One that fails is logged,
+ * and rejected, so that Lambda counts it among the function's errors; the next one makes up for it.
  */
 export const withInternalEvents =
   (respond: Respond, events: InternalEvents, log: Log) =>
@@ -36,7 +36,7 @@ export const withInternalEvents =
       await (own.inlet === 'wake' ? events.wake(own.deployment) : events.sweep());
     } catch (error) {
       log.error('An event of the project itself failed', { event: event.inlet, error });
-      return { ...done, statusCode: 500 };
+      throw error;
     }
     log.info('An event of the project itself is done', {
       event: event.inlet,

@@ -38,9 +38,9 @@ describe('manage', () => {
     expect(lines).toHaveLength(1);
   });
 
-  it('logs an event that fails, and answers all the same', async () => {
+  it('logs an event that fails, and fails itself, which Lambda counts', async () => {
     const { respond, lines } = manage(new Error('no node'));
-    expect((await respond(sweepEvent, never)).statusCode).toBe(500);
+    await expect(respond(sweepEvent, never)).rejects.toThrow('no node');
     expect(lines.join('')).toContain('no node');
   });
 

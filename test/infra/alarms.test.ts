@@ -128,6 +128,13 @@ const logged = async (run: (log: ReturnType<typeof createLog>) => Promise<unknow
 };
 
 describe('the patterns of log lines', () => {
+  it('pass over calls that ran out of time while a model on the ML node woke', () => {
+    const line = { message: 'request', service: 'elasticsearch', status: 408, error_type: 'status_exception' };
+    expect(matches(providerFailure, line)).toBe(false);
+    expect(matches(providerFailure, { ...line, service: 'openai' })).toBe(true);
+    expect(matches(providerFailure, { ...line, status: 500 })).toBe(true);
+  });
+
   it('find a limit table that does not answer', async () => {
     const table = { offset: () => 0, hasAnswered: () => false, read: broken, append: broken, begin: broken };
     const lines = await logged((log) =>
@@ -180,6 +187,8 @@ describe('the patterns of log lines', () => {
     expect(matches('{ $.a = "x" }', { a: 'xyz' })).toBe(false);
     expect(matches('{ ($.a.b >= 5) && (($.c = 1) || ($.d = "*")) }', { a: { b: 5 }, d: '' })).toBe(true);
     expect(matches('{ ($.a.b >= 5) && (($.c = 1) || ($.d = "*")) }', { a: { b: 4 }, c: 1 })).toBe(false);
+    expect(matches('{ $.a != "x*" }', { a: 'xyz' })).toBe(false);
+    expect(matches('{ $.a != "x*" }', { a: 'yz' })).toBe(true);
     expect(() => matches('{ $.a IS NULL }', {})).toThrow('No term');
   });
 });

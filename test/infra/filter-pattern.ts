@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 // CloudWatch Logs' patterns for JSON lines, as far as this project uses them: `{ ($.a = "x*") && (($.b >= 500) || ($.c.d = 401)) }`.
 
-const term = /^\s*\$\.([\w.]+)\s*(=|>=)\s*(?:"([^"]*)"|(\d+))/;
+const term = /^\s*\$\.([\w.]+)\s*(=|!=|>=)\s*(?:"([^"]*)"|(\d+))/;
 const fields = z.record(z.string(), z.unknown());
 
 const at = (line: unknown, path: string): unknown =>
@@ -17,7 +17,8 @@ const holds = (value: unknown, operator: string, text: string | undefined, numbe
     return operator === '=' ? value === Number(number) : value >= Number(number);
   }
   const form = new RegExp(`^${text.split('*').map(escaped).join('.*')}$`, 's');
-  return typeof value === 'string' && form.test(value);
+  const isLike = typeof value === 'string' && form.test(value);
+  return operator === '!=' ? !isLike : isLike;
 };
 
 /**

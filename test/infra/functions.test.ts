@@ -243,6 +243,17 @@ describe('the functions', () => {
     expect(properties?.Environment).toEqual({ Variables: variables });
   });
 
+  it('that takes events tries none of them twice, and none that is older than those who wait for it', () => {
+    expect(ofType('AWS::Lambda::EventInvokeConfig').map(({ properties }) => properties)).toEqual([
+      {
+        FunctionName: stack.resolve(byName.manage.lambda.functionName),
+        MaximumEventAgeInSeconds: 60,
+        MaximumRetryAttempts: 0,
+        Qualifier: '$LATEST',
+      },
+    ]);
+  });
+
   it('keep their logs for a month, each its own', () => {
     expect(ofType('AWS::Logs::LogGroup').map(({ properties }) => properties)).toEqual(
       functionNames.map(() => ({ RetentionInDays: 30 })),
