@@ -8,8 +8,8 @@ const fields = z.record(z.string(), z.unknown());
 const at = (line: unknown, path: string): unknown =>
   path.split('.').reduce<unknown>((value, name) => fields.safeParse(value).data?.[name], line);
 
-/** For a regular expression. */
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+/** A text for a regular expression that finds just that. */
+export const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 const holds = (value: unknown, operator: string, text: string | undefined, number: string | undefined): boolean => {
   if (text === undefined) {
