@@ -25,6 +25,25 @@ const prefixOf = (context: readonly string[]): string => {
   return prefix;
 };
 
+/** Node's own sentence tells how to pass what looks like an option; there is nothing to pass so. */
+const firstSentence = ({ message }: Error): string => message.replace(/\. .*$/s, '');
+
+const parse = (words: readonly string[]) => {
+  try {
+    return parseArgs({
+      args: [...words],
+      allowPositionals: true,
+      options: {
+        data: { type: 'boolean', default: false },
+        yes: { type: 'boolean', default: false },
+        context: { type: 'string', short: 'c', multiple: true, default: [] },
+      },
+    });
+  } catch (error) {
+    throw error instanceof TypeError ? new Error(`${firstSentence(error)}\n\n${usage}`, { cause: error }) : error;
+  }
+};
+
 /**
  * Reads the command line.
  *
@@ -32,15 +51,7 @@ const prefixOf = (context: readonly string[]): string => {
  * @throws Error with a sentence about what does not fit
  */
 export const readArguments = (words: readonly string[]): Arguments => {
-  const { values, positionals } = parseArgs({
-    args: [...words],
-    allowPositionals: true,
-    options: {
-      data: { type: 'boolean', default: false },
-      yes: { type: 'boolean', default: false },
-      context: { type: 'string', short: 'c', multiple: true, default: [] },
-    },
-  });
+  const { values, positionals } = parse(words);
   if (positionals.length !== 1 || positionals[0] !== 'empty')
     throw new Error(`There is one command, empty, not "${positionals.join(' ')}"`);
   return { data: values.data, yes: values.yes, prefix: prefixOf(values.context) };

@@ -25,11 +25,24 @@ const ask = async (question: string): Promise<string> => {
   }
 };
 
+/** @throws Error with a sentence when the environment does not say which account, or who may look into it */
+const whereAmI = async (): Promise<string> => {
+  const sts = new STSClient({});
+  const region = await sts.config.region().catch(() => {
+    throw new Error('There is no region: set AWS_REGION, or one for the profile with "aws configure"');
+  });
+  const { Account: account } = await sts.send(new GetCallerIdentityCommand({})).catch((error: unknown) => {
+    const name = error instanceof Error ? error.name : 'unknown error';
+    throw new Error(
+      `There are no credentials that AWS takes (${name}): log in with "aws sso login" or "aws configure", or set AWS_PROFILE`,
+    );
+  });
+  return `account ${account}, region ${region}`;
+};
+
 const run = async (): Promise<boolean> => {
   const { data, yes, prefix } = readArguments(process.argv.slice(2));
-  const sts = new STSClient({});
-  const { Account: account } = await sts.send(new GetCallerIdentityCommand({}));
-  const place = `${prefix} in account ${account}, region ${await sts.config.region()}`;
+  const place = `${prefix} in ${await whereAmI()}`;
 
   const confirm = async (what: readonly string[]): Promise<boolean> => {
     say(`This removes from ${place}:`);

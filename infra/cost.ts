@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { instanceHours, kinds, millionCalls } from './call-cost.ts';
 import { idleCost } from './idle-cost.ts';
 import { readPrices } from './prices.ts';
-import { resourcesOf } from './template.ts';
+import { resourcesOf, templatesOf } from './template.ts';
 
 // `npm run cost`: prices what `cdk synth` made last, or makes it.
 
@@ -13,8 +13,10 @@ const folder = join(root, 'cdk.out');
 if (!existsSync(join(folder, 'manifest.json'))) {
   execFileSync('npx', ['cdk', 'synth', '--quiet'], { cwd: root, stdio: 'inherit' });
 }
-const templates = readdirSync(folder).filter((name) => name.endsWith('.template.json'));
-const resources = templates.flatMap((name) => resourcesOf(JSON.parse(readFileSync(join(folder, name), 'utf8'))));
+const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+// Stacks of an earlier synthesis with another prefix lie there still.
+const templates = templatesOf(read('manifest.json'));
+const resources = templates.flatMap((name) => resourcesOf(read(name)));
 const prices = readPrices();
 const dollars = (usd: number): string => usd.toFixed(2).padStart(10);
 

@@ -10,22 +10,33 @@ import { readSwitches, SwitchError } from './switches.ts';
 
 const cdkJson = z.object({ context: z.record(z.string(), z.unknown()).default({}) });
 
-const { values, positionals } = parseArgs({
-  options: { context: { type: 'string', short: 'c', multiple: true, default: [] } },
-  allowPositionals: true,
-});
-const given = values.context.map((text): [string, string] => {
+const words = () => {
+  try {
+    return parseArgs({
+      options: { context: { type: 'string', short: 'c', multiple: true, default: [] } },
+      allowPositionals: true,
+    });
+  } catch (error) {
+    throw new SwitchError(`${error instanceof Error ? error.message : error}; there are stacks and -c switch=value`);
+  }
+};
+
+const pairOf = (text: string): [string, string] => {
   const at = text.indexOf('=');
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
-});
+};
 
 try {
+  const { values, positionals } = words();
+  const given = values.context.map(pairOf);
   const { context } = cdkJson.parse(JSON.parse(readFileSync(join(import.meta.dirname, '..', 'cdk.json'), 'utf8')));
   const switches = readSwitches({ ...context, ...Object.fromEntries(given) });
   const { prefix, mlAddress, mlMaxInstances: most } = switches;
   // With an address of one's own there is no such stack.
   const all = mlAddress === undefined ? [prefix, mlNodeStackName(prefix)] : [prefix];
   const stacks = positionals.length > 0 ? positionals : all;
+  const unknown = stacks.find((name) => !all.includes(name));
+  if (unknown !== undefined) throw new SwitchError(`There is no stack ${unknown}, but ${all.join(' and ')}`);
   const node = { type: instanceTypeOf(switches), most };
   const findings = await preflight({ switches, stacks, node });
   for (const { kind, text } of findings) console.log(`${kind === 'lacks' ? '✗' : '!'} ${text}`);

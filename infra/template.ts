@@ -21,3 +21,20 @@ export const resourcesOf = (synthesised: unknown): readonly TemplateResource[] =
     type,
     properties,
   }));
+
+const manifest = z.object({
+  artifacts: z.record(
+    z.string(),
+    z.object({ type: z.string(), properties: z.object({ templateFile: z.string().optional() }).optional() }),
+  ),
+});
+
+/**
+ * The files of the templates that the last synthesis made.
+ *
+ * @param synthesised - `manifest.json` of a cloud assembly
+ */
+export const templatesOf = (synthesised: unknown): readonly string[] =>
+  Object.values(manifest.parse(synthesised).artifacts).flatMap(({ type, properties }) =>
+    type === 'aws:cloudformation:stack' && properties?.templateFile !== undefined ? [properties.templateFile] : [],
+  );

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +8,7 @@ import { idleCost } from '../../infra/idle-cost.ts';
 import { MlNodeStack } from '../../infra/ml-node-stack.ts';
 import { readPrices } from '../../infra/prices.ts';
 import { readSwitches } from '../../infra/switches.ts';
-import { resourcesOf, type TemplateResource } from '../../infra/template.ts';
+import { resourcesOf, type TemplateResource, templatesOf } from '../../infra/template.ts';
 import { switchRows } from './switch-rows.ts';
 import { synthesise } from './synthesise.ts';
 
@@ -116,5 +118,13 @@ describe('an hour of the ML node', () => {
 
   it('of a type without a price is asked for', () => {
     expect(() => instanceHours(node('ml.p9.huge'), prices)).toThrow('infra/prices.json has no price of ml.p9.huge');
+  });
+});
+
+describe('what was synthesised last', () => {
+  it('is what the manifest says, and not what lies beside it', () => {
+    const { directory } = synthesise().app.synth();
+    const templates = templatesOf(JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8')));
+    expect(templates).toEqual(['Inlet.template.json']);
   });
 });

@@ -36,7 +36,7 @@ const readOutputs = () =>
   z.object({ [prefix]: outputsOfStack }).parse(JSON.parse(readFileSync(outputsFile, 'utf8')))[prefix];
 
 beforeAll(async () => {
-  await cdk('bootstrap', 'aws://000000000000/us-east-1', '-c', `prefix=${prefix}`);
+  await cdk('bootstrap', 'aws://000000000000/us-east-1', '-c', `prefix=${prefix}`, '--output', assembly);
   const files = ['--output', assembly, '--outputs-file', outputsFile];
   await cdk('deploy', prefix, '--app', app, '-c', `prefix=${prefix}`, '--require-approval', 'never', ...files);
 });

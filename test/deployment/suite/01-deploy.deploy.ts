@@ -13,9 +13,10 @@ const environment = async (): Promise<string> => {
 
 describe('deploying', () => {
   it('takes a bootstrap and one command', async () => {
-    await cdk('bootstrap', await environment(), ...context);
-    const files = ['--output', assembly, '--outputs-file', outputsFile];
-    await cdk('deploy', prefix, ...context, '--require-approval', 'never', ...files);
+    const output = ['--output', assembly];
+    await cdk('bootstrap', await environment(), ...context, ...output);
+    const others = ['--require-approval', 'never', '--outputs-file', outputsFile];
+    await cdk('deploy', prefix, ...context, ...output, ...others);
 
     expect(readOutputs().ApiUrl).toMatch(/^https:\/\/\w+\.execute-api\..+\/v1\/$/);
   });
