@@ -72,6 +72,7 @@ export const hostModels = async (dataDir = ':memory:', startAt = 1_790_000_000_0
     faults,
     hosting,
     sageMaker,
+    autoScaling: scaling,
     create: (name: string, more: Partial<CreateInferenceComponentCommandInput> = {}) =>
       sageMaker.send(
         new CreateInferenceComponentCommand({

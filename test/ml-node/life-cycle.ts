@@ -37,8 +37,11 @@ type Setup = Partial<Pick<ManageDependencies, 'models' | 'node'>> & {
   readonly store?: ReturnType<typeof memoryEndpointStore>;
 };
 
-/** The use cases of `manage` on top of the real control plane of the node, whose SDK clients are fakes. */
-export const createLifeCycle = (control: ReturnType<typeof createFakeControl>, setup: Setup = {}) => {
+/** The use cases of `manage` on top of the real control plane of the node, whose SDK clients are fakes or call stand-ins. */
+export const createLifeCycle = (
+  control: Pick<ReturnType<typeof createFakeControl>, 'sageMaker' | 'autoScaling'>,
+  setup: Setup = {},
+) => {
   const { step = async () => {}, accelerator = 'gpu', store = memoryEndpointStore() } = setup;
   const dependencies: ManageDependencies = {
     endpoints: slowed(store, step),
