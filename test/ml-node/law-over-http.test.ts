@@ -15,6 +15,9 @@ import { createLifeCycle, dense, endpoint, sparse } from './life-cycle.ts';
 /** Milliseconds of a real clock that a PUT waits: longer than a few looks, and its deployment takes minutes of the stand-ins' clock. */
 const patience = 40;
 
+/** Milliseconds after an action: none, or so many that it has come to a state of rest or to its middle. */
+const pauses = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 60 }));
+
 /** One of the law's actions takes as many seconds here as it takes milliseconds there. */
 const slower = 1000;
 
@@ -41,7 +44,7 @@ const scaledComponents = async ({ targets }: HostedModels): Promise<string[]> =>
 describe('endpoints and inference components, by AWS’s own clients', () => {
   it('are one to one after the sweep, whatever happened in whatever order', { timeout: 120_000 }, async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(action, { minLength: 1, maxLength: 12 }), async (actions) => {
+      fc.asyncProperty(fc.array(fc.tuple(action, pauses), { minLength: 1, maxLength: 12 }), async (actions) => {
         await using models = await hostModels();
         const { world } = models;
         world.room = 100;
@@ -73,7 +76,7 @@ describe('endpoints and inference components, by AWS’s own clients', () => {
           running.push(told);
         };
 
-        for (const next of actions) {
+        for (const [next, pause] of actions) {
           switch (next.kind) {
             case 'put':
               run(cycle().put(next.id, (next.sparse ? sparse : dense)(next.allocations), patience));
@@ -106,10 +109,10 @@ describe('endpoints and inference components, by AWS’s own clients', () => {
               running = [];
               break;
             case 'time':
-              await sleep(next.milliseconds / slower);
               world.time += next.milliseconds * slower;
               world.failure = undefined;
           }
+          await sleep(pause);
         }
         await Promise.all(running);
         world.failure = undefined;
