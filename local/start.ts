@@ -4,7 +4,6 @@ import { sweepEvent } from '../lib/ml-node/names.ts';
 import { type ApiKey, keptApiKey } from './api-key.ts';
 import { openDataFolder } from './data-folder.ts';
 import { functionEnvironment } from './environment.ts';
-import { startModelNode } from './model-node.ts';
 import { createGateway, type Functions } from './server.ts';
 import { startDynamoDb } from './stand-ins/dynamodb.ts';
 import { startSecretsManager } from './stand-ins/secrets-manager.ts';
@@ -61,13 +60,18 @@ const loadFunctions = async (
 export const startLocalServer = async (environment: Environment): Promise<LocalServer> => {
   const config = readConfig(environment);
   const log = createLog(config.LOG_LEVEL, (line) => process.stderr.write(line));
-  // Most of what the functions import is loaded while the database's thread starts.
-  const [{ dynamoDb, secretsManager }] = await Promise.all([startStandIns(config, log), import('../lib/runtime.ts')]);
+  // Unless built-in models run elsewhere.
+  const hasModelNode = config.INLET_ML_NODE === undefined;
+  // Most of what the functions import is loaded while the database's thread starts, and what stands for the ML node too.
+  const [{ dynamoDb, secretsManager }, modelNodeModule] = await Promise.all([
+    startStandIns(config, log),
+    hasModelNode ? import('./model-node.ts') : undefined,
+    import('../lib/runtime.ts'),
+  ]);
   const apiKey = environment.INLET_API_KEY
     ? { encoded: environment.INLET_API_KEY, made: false }
     : await keptApiKey(config.INLET_DATA_DIR);
-  // Unless built-in models run elsewhere.
-  const modelNode = config.INLET_ML_NODE === undefined ? await startModelNode(config, environment, log) : undefined;
+  const modelNode = await modelNodeModule?.startModelNode(config, environment, log);
   const addresses = {
     dynamoDb: dynamoDb.endpoint,
     secretsManager: secretsManager.endpoint,
