@@ -16,18 +16,21 @@ export const planBatches = (lengths: readonly number[], maxTokens: number): read
 };
 
 /**
- * Cuts texts, in their order, into groups that take the tokenizer about as long as one forward pass of the model.
+ * Cuts inputs, in their order, into groups that take the tokenizer about as long as one forward pass of the model.
  *
- * @param maxCharacters - UTF-16 units of a group; a longer text is a group of its own
+ * @param maxLength - UTF-16 units of texts, and ids, in a group; a longer input is a group of its own
  */
-export const groupTexts = (texts: readonly string[], maxCharacters: number): readonly (readonly string[])[] => {
-  const groups: { characters: number; texts: string[] }[] = [];
-  for (const text of texts) {
+export const groupInputs = <Input extends { readonly length: number }>(
+  inputs: readonly Input[],
+  maxLength: number,
+): readonly (readonly Input[])[] => {
+  const groups: { length: number; inputs: Input[] }[] = [];
+  for (const input of inputs) {
     const group = groups.at(-1);
-    if (group && group.characters + text.length <= maxCharacters) {
-      group.texts.push(text);
-      group.characters += text.length;
-    } else groups.push({ characters: text.length, texts: [text] });
+    if (group && group.length + input.length <= maxLength) {
+      group.inputs.push(input);
+      group.length += input.length;
+    } else groups.push({ length: input.length, inputs: [input] });
   }
-  return groups.map((group) => group.texts);
+  return groups.map((group) => group.inputs);
 };

@@ -1,6 +1,6 @@
 import type { PreTrainedTokenizer } from '@huggingface/transformers';
 import { invalid } from './tei-error.ts';
-import { cutText, fitPair } from './truncate.ts';
+import { type Cut, cutText, cutTokens, fitPair } from './truncate.ts';
 
 /** The tokens of one input, special tokens included. */
 export type Row = {
@@ -9,12 +9,15 @@ export type Row = {
   readonly secondAt: number;
 };
 
+/** A text, or the ids of its tokens, special ones where they are wanted. */
+export type Input = string | readonly number[];
+
 export type Encoder = {
   /**
-   * @param query - the first text of each pair; without it the texts stand alone
-   * @throws TeiError 422 when one has too many tokens and `truncate` is false
+   * @param query - the first text of each pair; without it the inputs stand alone
+   * @throws TeiError 422 when one has too many tokens and may not be cut
    */
-  readonly encode: (texts: readonly string[], query: string | undefined, truncate: boolean) => Row[];
+  readonly encode: (inputs: readonly Input[], query: string | undefined, cut: Cut) => Row[];
 };
 
 /**
@@ -33,26 +36,34 @@ const prefixCharacters = 8_000;
  * @param maxTokens - of a row, special tokens included
  */
 export const createEncoder = (tokenizer: PreTrainedTokenizer, maxTokens: number): Encoder => {
-  const tokenize = (text: string): number[] => {
+  const tokenize = (text: string, cut: Cut): number[] => {
     try {
       return tokenizer.encode(text, { add_special_tokens: false });
     } catch (error) {
       // Some characters become many: U+FDFA has four tokens.
       if (!(error instanceof RangeError) || text.length <= prefixCharacters) throw error;
-      return tokenize(cutText(text, prefixCharacters));
+      return tokenize(cutText(text, prefixCharacters, cut), cut);
     }
   };
 
-  /** All tokens of a text or, where that is quicker, its first ones, more than `enough`. */
-  const firstTokens = (text: string, enough: number): number[] => {
-    const whole = cutText(text, mostCharacters);
-    if (whole.length <= 2 * prefixCharacters) return tokenize(whole);
-    // No token spans a space, so those before one do not depend on what follows. In a script without spaces the last
-    // tokens before the cut may, those far from it do not.
-    const space = whole.indexOf(' ', prefixCharacters);
-    const atSpace = space >= 0 && space < 2 * prefixCharacters;
-    const prefix = tokenize(atSpace ? whole.slice(0, space) : cutText(whole, prefixCharacters));
-    return prefix.length > (atSpace ? enough : 2 * enough) ? prefix : tokenize(whole);
+  /** The beginning of a long text, or its end for the cut `Left`; `whole` when it begins or ends with a word of the text. */
+  const piece = (text: string, cut: Cut): { readonly part: string; readonly whole: boolean } => {
+    const far = text.length - prefixCharacters;
+    const space = cut === 'Left' ? text.lastIndexOf(' ', far) : text.indexOf(' ', prefixCharacters);
+    const near = cut === 'Left' ? space > far - prefixCharacters : space < 2 * prefixCharacters;
+    if (space < 0 || !near) return { part: cutText(text, prefixCharacters, cut), whole: false };
+    return { part: cut === 'Left' ? text.slice(space + 1) : text.slice(0, space), whole: true };
+  };
+
+  /** All tokens of a text or, where that is quicker, those at the end that stays, more than `enough`. */
+  const someTokens = (text: string, enough: number, cut: Cut): number[] => {
+    const taken = cutText(text, mostCharacters, cut);
+    if (cut === 'none' || taken.length <= 2 * prefixCharacters) return tokenize(taken, cut);
+    // No token spans a space, so those on one side of it do not depend on the other. In a script without spaces the tokens
+    // next to the cut may, those far from it do not.
+    const { part, whole } = piece(taken, cut);
+    const some = tokenize(part, cut);
+    return some.length > (whole ? enough : 2 * enough) ? some : tokenize(taken, cut);
   };
 
   const { opening, middle, closing } = specialTokens(tokenizer);
@@ -60,32 +71,43 @@ export const createEncoder = (tokenizer: PreTrainedTokenizer, maxTokens: number)
   const refuse = (tokens: number) =>
     invalid(`Input validation error: \`inputs\` must have less than ${maxTokens} tokens. Given: ${tokens}`);
 
-  const encodeOne = (text: string, truncate: boolean): Row => {
-    const room = maxTokens - opening.length - closing.length;
-    const ids = firstTokens(text, truncate ? room : Number.POSITIVE_INFINITY);
-    if (ids.length > room && !truncate) throw refuse(ids.length + opening.length + closing.length);
-    const row = Int32Array.from([...opening, ...ids.slice(0, room), ...closing]);
+  /** As Text Embeddings Inference takes ids: it decodes them and tokenizes the text, and adds no special tokens. */
+  const encodeIds = (given: readonly number[], cut: Cut): Row => {
+    const text = tokenizer.decode([...given], { skip_special_tokens: false, clean_up_tokenization_spaces: false });
+    const ids = someTokens(text, maxTokens, cut);
+    if (ids.length > maxTokens && cut === 'none') throw refuse(ids.length);
+    const row = Int32Array.from(cutTokens(ids, maxTokens, cut));
     return { ids: row, secondAt: row.length };
   };
 
-  const encodePair = (query: readonly number[], text: string, truncate: boolean): Row => {
+  const encodeOne = (text: string, cut: Cut): Row => {
+    const room = maxTokens - opening.length - closing.length;
+    const ids = someTokens(text, room, cut);
+    if (ids.length > room && cut === 'none') throw refuse(ids.length + opening.length + closing.length);
+    const row = Int32Array.from([...opening, ...cutTokens(ids, room, cut), ...closing]);
+    return { ids: row, secondAt: row.length };
+  };
+
+  const encodePair = (query: readonly number[], text: string, cut: Cut): Row => {
     const special = opening.length + middle.length + closing.length;
     const room = maxTokens - special;
     // Which of the two is longer decides the cut: a prefix of the text tells only where the query fits.
-    const ids = firstTokens(text, truncate && query.length <= room ? room : Number.POSITIVE_INFINITY);
+    const ids = someTokens(text, query.length <= room ? room : Number.POSITIVE_INFINITY, cut);
     const tokens = query.length + ids.length;
-    if (tokens > room && !truncate) throw refuse(tokens + special);
+    if (tokens > room && cut === 'none') throw refuse(tokens + special);
     const [first, second] = fitPair(query.length, ids.length, room);
-    const row = [...opening, ...query.slice(0, first), ...middle, ...ids.slice(0, second), ...closing];
+    const row = [...opening, ...cutTokens(query, first, cut), ...middle, ...cutTokens(ids, second, cut), ...closing];
     const secondAt = tokenizer.return_token_type_ids ? row.length - closing.length - second : row.length;
     return { ids: Int32Array.from(row), secondAt };
   };
 
   return {
-    encode: (texts, query, truncate) => {
-      if (query === undefined) return texts.map((text) => encodeOne(text, truncate));
-      const queryIds = tokenize(cutText(query, mostCharacters));
-      return texts.map((text) => encodePair(queryIds, text, truncate));
+    encode: (inputs, query, cut) => {
+      const queryIds = query === undefined ? undefined : tokenize(cutText(query, mostCharacters, cut), cut);
+      return inputs.map((input) => {
+        if (typeof input !== 'string') return encodeIds(input, cut);
+        return queryIds === undefined ? encodeOne(input, cut) : encodePair(queryIds, input, cut);
+      });
     },
   };
 };

@@ -1,7 +1,7 @@
 import type { Log } from '../../lib/log.ts';
-import { groupTexts, planBatches } from './batches.ts';
+import { groupInputs, planBatches } from './batches.ts';
 import { createCatalogue } from './catalogue.ts';
-import type { Row } from './encoder.ts';
+import type { Input, Row } from './encoder.ts';
 import { limits } from './limits.ts';
 import type { ModelDetails } from './model.ts';
 import type { ModelKind } from './models.ts';
@@ -10,27 +10,35 @@ import { createSchedule, type Lane } from './schedule.ts';
 import type { EngineSettings } from './settings.ts';
 import { backendFailed, empty, overloaded } from './tei-error.ts';
 import type { InferenceThread } from './thread.ts';
+import type { Cut } from './truncate.ts';
 
-/** Texts for one model, or pairs of the query and each text. */
+/** Inputs for one model, or pairs of the query and each text. */
 export type Inputs = {
   readonly model: string;
-  readonly texts: readonly string[];
+  readonly inputs: readonly Input[];
   readonly query?: string;
-  /** Whether to cut what is too long, instead of refusing it. */
-  readonly truncate: boolean;
+  /** What happens to those that are too long. */
+  readonly cut: Cut;
+};
+
+/** What the engine computed, for each input in its order. */
+export type Answers<Answer> = {
+  readonly answers: readonly Answer[];
+  /** Read in all, special ones included, after the cut. */
+  readonly tokens: number;
 };
 
 /**
- * What the engine computes, for each text in its order.
+ * What the engine computes.
  *
- * All throw TeiError: 404 unknown model, 400 an empty text, 422 a text too long, 424 a model of another kind or a failure,
+ * All throw TeiError: 404 unknown model, 400 an empty input, 422 one too long, 424 a model of another kind or a failure,
  * 429 too many inputs under way; or the signal's reason when the caller leaves.
  */
 export type Engine = {
-  readonly embed: (inputs: Inputs, normalize: boolean, signal: AbortSignal) => Promise<readonly Float32Array[]>;
-  readonly embedSparse: (inputs: Inputs, signal: AbortSignal) => Promise<readonly (readonly SparseValue[])[]>;
+  readonly embed: (inputs: Inputs, normalize: boolean, signal: AbortSignal) => Promise<Answers<Float32Array>>;
+  readonly embedSparse: (inputs: Inputs, signal: AbortSignal) => Promise<Answers<readonly SparseValue[]>>;
   /** Logits, not scores. */
-  readonly score: (inputs: Inputs, signal: AbortSignal) => Promise<readonly number[]>;
+  readonly score: (inputs: Inputs, signal: AbortSignal) => Promise<Answers<number>>;
   readonly describe: (model: string) => Promise<ModelDetails>;
   readonly loadPresent: () => Promise<void>;
 };
@@ -59,23 +67,23 @@ export const createEngine = (settings: EngineSettings, thread: InferenceThread, 
     log,
   );
 
-  const encode = async ({ model, texts, query, truncate }: Inputs, lane: Lane): Promise<Row[]> => {
+  const encode = async ({ model, inputs, query, cut }: Inputs, lane: Lane): Promise<Row[]> => {
     const rows: Row[] = [];
-    for (const group of groupTexts(texts, charactersPerJob)) {
-      rows.push(...(await lane.run(() => thread.run('encode', { model, texts: group, query, truncate }))));
+    for (const group of groupInputs(inputs, charactersPerJob)) {
+      rows.push(...(await lane.run(() => thread.run('encode', { model, inputs: group, query, cut }))));
     }
     return rows;
   };
 
-  /** Answers each text's row by `forward`, which gets the rows of one forward pass. */
+  /** Answers each input's row by `forward`, which gets the rows of one forward pass. */
   const infer = async <Answer>(
     kind: ModelKind,
     inputs: Inputs,
     signal: AbortSignal,
     forward: (rows: readonly Row[]) => Promise<readonly Answer[]>,
-  ): Promise<readonly Answer[]> => {
-    if (inputs.texts.some((text) => text === '' && !inputs.query)) throw empty('inputs');
-    const count = inputs.texts.length;
+  ): Promise<Answers<Answer>> => {
+    if (!inputs.query && inputs.inputs.some((input) => input.length === 0)) throw empty('inputs');
+    const count = inputs.inputs.length;
     if (inputsUnderWay + count > limits.concurrentInputs) throw overloaded();
     inputsUnderWay += count;
     try {
@@ -89,7 +97,10 @@ export const createEngine = (settings: EngineSettings, thread: InferenceThread, 
         const given = await lane.run(() => forward(batch.flatMap((position) => rows[position] ?? [])));
         answers.push(...given.map((answer, index) => ({ position: batch[index] ?? index, answer })));
       }
-      return answers.toSorted((a, b) => a.position - b.position).map(({ answer }) => answer);
+      return {
+        answers: answers.toSorted((a, b) => a.position - b.position).map(({ answer }) => answer),
+        tokens: lengths.reduce((sum, length) => sum + length, 0),
+      };
     } finally {
       inputsUnderWay -= count;
     }

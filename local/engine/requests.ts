@@ -1,29 +1,55 @@
 import * as z from 'zod';
+import type { Input } from './encoder.ts';
 import { limits } from './limits.ts';
 import { empty, invalid, malformed } from './tei-error.ts';
+import type { Cut } from './truncate.ts';
 
-const texts = z.union([z.string().transform((text) => [text]), z.array(z.string())]);
+const ids = z.array(z.uint32());
 
-/** Fields of every route. Others, such as `prompt_name`, are ignored. */
-const shared = {
-  // The server's own default is to cut.
-  truncate: z
-    .boolean()
-    .nullish()
-    .transform((truncate) => truncate ?? true),
-  truncation_direction: z.literal('Right').optional(),
+/** `[1, 2]` is one input, the ids of its tokens; `["a", "b"]` and `[[1, 2], [3]]` are two. */
+const inputs: z.ZodType<readonly Input[]> = z.union([
+  z.string().transform((text) => [text]),
+  ids.nonempty().transform((one) => [one]),
+  z.array(z.union([z.string(), ids])),
+]);
+
+/** How inputs that are too long are treated. The server's own default is to cut. */
+const truncation = {
+  truncate: z.boolean().nullish(),
+  truncation_direction: z.enum(['Right', 'Left']).default('Right'),
 };
 
-/** What the three routes take; the shapes of Text Embeddings Inference. */
+const withCut = <Body extends { readonly truncate?: boolean | null | undefined; readonly truncation_direction: Cut }>({
+  truncate,
+  truncation_direction,
+  ...rest
+}: Body) => ({ ...rest, cut: truncate === false ? ('none' as const) : truncation_direction });
+
+const dimensions = z.int().min(1).nullish();
+
+/** What the routes take; the shapes of Text Embeddings Inference. Other fields, such as `prompt_name`, are ignored. */
 export const bodies = {
-  embed: z.object({ inputs: texts, normalize: z.boolean().default(true), ...shared }),
-  embed_sparse: z.object({ inputs: texts, ...shared }),
-  rerank: z.object({
-    query: z.string(),
-    texts: z.array(z.string()),
-    raw_scores: z.boolean().default(false),
-    return_text: z.boolean().default(false),
-    ...shared,
+  embed: z.object({ inputs, normalize: z.boolean().default(true), dimensions, ...truncation }).transform(withCut),
+  embed_sparse: z.object({ inputs, ...truncation }).transform(withCut),
+  rerank: z
+    .object({
+      query: z.string(),
+      texts: z.array(z.string()),
+      raw_scores: z.boolean().default(false),
+      return_text: z.boolean().default(false),
+      ...truncation,
+    })
+    .transform(withCut),
+  similarity: z.object({
+    inputs: z.object({ source_sentence: z.string(), sentences: z.array(z.string()) }),
+    parameters: z.object(truncation).prefault({}).transform(withCut),
+  }),
+  /** OpenAI's shape. */
+  embeddings: z.object({
+    input: inputs,
+    model: z.string().nullish(),
+    encoding_format: z.enum(['float', 'base64']).default('float'),
+    dimensions,
   }),
 };
 
@@ -50,9 +76,9 @@ export const parseBody = <Schema extends z.ZodType>(schema: Schema, text: string
  *
  * @throws TeiError 400 when there is none, 422 when there are too many
  */
-export const checkCount = (field: 'inputs' | 'texts', inputs: readonly string[]): void => {
-  if (inputs.length === 0) throw empty(field);
-  if (inputs.length > limits.inputsPerCall) {
-    throw invalid(`batch size ${inputs.length} > maximum allowed batch size ${limits.inputsPerCall}`);
+export const checkCount = (field: string, given: readonly unknown[]): void => {
+  if (given.length === 0) throw empty(field);
+  if (given.length > limits.inputsPerCall) {
+    throw invalid(`batch size ${given.length} > maximum allowed batch size ${limits.inputsPerCall}`);
   }
 };

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Log } from '../../lib/log.ts';
 import type { Engine } from './engine.ts';
 import { limits } from './limits.ts';
-import { routes } from './routes.ts';
+import { type Route, routes } from './routes.ts';
 import { bodyTooLarge, notFound, TeiError } from './tei-error.ts';
 
 /**
@@ -13,24 +13,42 @@ export const createEngineServer = (engine: Engine, log: Log): Server =>
   createServer((request, response) => {
     const left = new AbortController();
     response.on('close', () => left.abort());
-    answer(engine, request, left.signal).then(
+    const [pathname = '/'] = (request.url ?? '/').split('?');
+    if (pathname === '/health') {
+      send(response, 200, undefined);
+      return;
+    }
+    const found = findRoute(pathname);
+    answer(engine, found, request, left.signal).then(
       (json) => send(response, 200, json),
       (error: unknown) => {
-        if (!left.signal.aborted) sendError(response, error, log);
+        if (!left.signal.aborted) sendError(response, error, found.route?.refusal ?? ownRefusal, log);
       },
     );
   });
 
-const answer = async (engine: Engine, request: IncomingMessage, signal: AbortSignal): Promise<unknown> => {
-  const [pathname = '/'] = (request.url ?? '/').split('?');
-  if (pathname === '/health') return undefined;
-  const slash = pathname.lastIndexOf('/');
-  const name = pathname.slice(slash + 1);
-  const route = Object.hasOwn(routes, name) ? routes[name] : undefined;
-  if (route === undefined || slash < 1) throw notFound(`There is no route ${pathname}`);
+type Found = { readonly pathname: string; readonly model: string; readonly route: Route | undefined };
+
+/** `/<model>/<route>`; a route may have two parts, as `v1/embeddings`. */
+const findRoute = (pathname: string): Found => {
+  const parts = pathname.slice(1).split('/');
+  for (const size of [2, 1]) {
+    const name = parts.slice(-size).join('/');
+    if (parts.length <= size || !Object.hasOwn(routes, name)) continue;
+    return { pathname, model: parts.slice(0, -size).join('/'), route: routes[name] };
+  }
+  return { pathname, model: '', route: undefined };
+};
+
+const answer = async (
+  engine: Engine,
+  { pathname, model, route }: Found,
+  request: IncomingMessage,
+  signal: AbortSignal,
+): Promise<unknown> => {
+  if (route === undefined) throw notFound(`There is no route ${pathname}`);
   if (request.method !== route.method) throw new TeiError(405, undefined, `${pathname} takes ${route.method}`);
-  const model = decodeModel(pathname.slice(1, slash));
-  return route.answer(engine, { model, body: await readBody(request), signal });
+  return route.answer(engine, { model: decodeModel(model), body: await readBody(request), signal });
 };
 
 const decodeModel = (encoded: string): string => {
@@ -58,11 +76,14 @@ const send = (response: ServerResponse, status: number, json: unknown): void => 
   response.end(json === undefined ? undefined : JSON.stringify(json));
 };
 
-const sendError = (response: ServerResponse, error: unknown, log: Log): void => {
+const ownRefusal = ({ message, type }: TeiError): object => ({ error: message, error_type: type });
+
+const sendError = (response: ServerResponse, error: unknown, refusal: (error: TeiError) => object, log: Log): void => {
   if (!(error instanceof TeiError)) {
     log.error('The engine failed', { error });
-    send(response, 500, { error: 'Internal error; the log has its cause', error_type: 'Backend' });
+    const hidden = new TeiError(500, 'Backend', 'Internal error; the log has its cause');
+    send(response, hidden.status, refusal(hidden));
   } else if (error.type === undefined) {
     response.writeHead(error.status, { 'content-type': 'text/plain' }).end(error.message);
-  } else send(response, error.status, { error: error.message, error_type: error.type });
+  } else send(response, error.status, refusal(error));
 };

@@ -16,7 +16,7 @@ export class TeiError extends Error {
 export const invalid = (message: string): TeiError => new TeiError(422, 'Validation', message);
 
 /** 400: nothing to work on. */
-export const empty = (field: 'inputs' | 'texts'): TeiError =>
+export const empty = (field: string): TeiError =>
   new TeiError(400, 'Empty', `Input validation error: \`${field}\` cannot be empty`);
 
 /** 424: the model cannot do it, or failed. */

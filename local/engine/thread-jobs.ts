@@ -1,7 +1,8 @@
 import type { ModelManifest } from '../../lib/ml-node/manifest.ts';
-import type { Row } from './encoder.ts';
+import type { Input, Row } from './encoder.ts';
 import type { ModelDetails } from './model.ts';
 import type { SparseValue } from './pooling.ts';
+import type { Cut } from './truncate.ts';
 
 /** What the inference thread does: from a job's name to what it takes and gives. */
 export type ThreadJobs = {
@@ -17,9 +18,9 @@ export type ThreadJobs = {
   readonly encode: {
     readonly takes: {
       readonly model: string;
-      readonly texts: readonly string[];
+      readonly inputs: readonly Input[];
       readonly query: string | undefined;
-      readonly truncate: boolean;
+      readonly cut: Cut;
     };
     readonly gives: Row[];
   };

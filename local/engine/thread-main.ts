@@ -24,7 +24,7 @@ const work = async (job: JobMessage): Promise<unknown> => {
       return model.details;
     }
     case 'encode':
-      return loaded(job.takes.model).encode(job.takes.texts, job.takes.query, job.takes.truncate);
+      return loaded(job.takes.model).encode(job.takes.inputs, job.takes.query, job.takes.cut);
     case 'embed':
       return loaded(job.takes.model).embed(job.takes.rows, job.takes.normalize);
     case 'embed_sparse':

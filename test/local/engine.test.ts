@@ -18,7 +18,7 @@ const vectors = z.array(z.array(z.number()));
 const sparseRows = z.array(z.array(z.object({ index: z.int(), value: z.number() })));
 const ranks = z.array(z.object({ index: z.int(), score: z.number(), text: z.string().optional() }));
 
-const embed = async (inputs: string | string[], more: object = {}) =>
+const embed = async (inputs: string | readonly (string | number[])[], more: object = {}) =>
   vectors.parse((await engine.call(e5, 'embed', { inputs, ...more })).body);
 const score = async (body: object, model = rerank) => ranks.parse((await engine.call(model, 'rerank', body)).body);
 
@@ -73,6 +73,19 @@ describe('embed', () => {
     );
     const batch = await embed(inputs);
     for (const index of [0, 6, 31]) expectClose(batch[index], (await embed(inputs[index] ?? ''))[0], 1e-4);
+  });
+
+  it('takes token ids, and cuts the beginning where that is asked', async () => {
+    env.localModelPath = modelDir;
+    const tokenizer = await AutoTokenizer.from_pretrained('intfloat/multilingual-e5-small');
+    const [text = ''] = passages;
+    const long = `${'Paris '.repeat(600)}${text}`;
+    const ids = await engine.call(e5, 'embed', { inputs: tokenizer.encode(text) });
+    expectClose(vectors.parse(ids.body)[0], (await embed(text))[0]);
+    const room = tokenizer.encode(long).slice(-511, -1);
+    const [end, all] = [await embed(long, { truncation_direction: 'Left' }), await embed([[0, ...room, 2]])];
+    expectClose(end[0], all[0]);
+    expect(dot(end[0], (await embed(long))[0])).toBeLessThan(0.999);
   });
 
   it('embeds 100,000 characters and lone surrogates', async () => {
@@ -267,7 +280,7 @@ describe('what is refused', () => {
       'another shape',
       e5,
       'embed',
-      { inputs: [1] },
+      { inputs: [1.5] },
       422,
       'Failed to deserialize the JSON body into the target type: inputs',
     ],

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { groupTexts, planBatches } from '../../../local/engine/batches.ts';
+import { groupInputs, planBatches } from '../../../local/engine/batches.ts';
 
 describe('planning batches', () => {
   it('puts rows of like length together, short ones first', () => {
@@ -26,6 +26,6 @@ describe('planning batches', () => {
 
 describe('grouping texts', () => {
   it('keeps their order and the limit', () => {
-    expect(groupTexts(['aa', 'b', 'cccc', 'd', ''], 3)).toEqual([['aa', 'b'], ['cccc'], ['d', '']]);
+    expect(groupInputs(['aa', 'b', 'cccc', 'd', ''], 3)).toEqual([['aa', 'b'], ['cccc'], ['d', '']]);
   });
 });

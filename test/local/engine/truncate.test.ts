@@ -13,12 +13,12 @@ describe('cutting a text by characters', () => {
     expect(cutText(text, most)).toBe(cut);
   });
 
-  it('never breaks a well-formed text', () => {
+  it.each(['Right', 'Left'] as const)('never breaks a well-formed text (%s)', (side) => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 30 }), fc.integer({ min: 1, max: 20 }), (text, most) => {
-        const cut = cutText(text, most);
+        const cut = cutText(text, most, side);
         expect(cut.isWellFormed()).toBe(true);
-        expect(text.startsWith(cut)).toBe(true);
+        expect(side === 'Left' ? text.endsWith(cut) : text.startsWith(cut)).toBe(true);
         expect(cut.length).toBeLessThanOrEqual(most);
         if (text.length > most) expect(cut.length).toBeGreaterThanOrEqual(most - 1);
       }),
