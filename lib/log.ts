@@ -16,6 +16,10 @@ const describeError = (error: Error): Fields => ({
 
 const serialisable = (_key: string, value: unknown): unknown => (value instanceof Error ? describeError(value) : value);
 
+/** Most lines hold no object, and so no error: `JSON.stringify` with a function of one's own takes three times as long. */
+const replacerFor = (fields: Fields) =>
+  Object.values(fields).some((value) => typeof value === 'object') ? serialisable : undefined;
+
 /**
  * Writes one JSON line for each message of at least `level`.
  *
@@ -28,7 +32,7 @@ export const createLog = (level: LogLevel, write: (line: string) => void): Log =
       ? () => {}
       : (message: string, fields: Fields = {}) =>
           write(
-            `${JSON.stringify({ time: new Date().toISOString(), level: name, message, ...fields }, serialisable)}\n`,
+            `${JSON.stringify({ time: new Date().toISOString(), level: name, message, ...fields }, replacerFor(fields))}\n`,
           );
   return { debug: at('debug', 0), info: at('info', 1), warn: at('warn', 2), error: at('error', 3) };
 };

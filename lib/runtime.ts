@@ -13,7 +13,6 @@ import { wakeDeployment } from './inference/wake-deployment.ts';
 import { processLimiter } from './limits/process-limiter.ts';
 import { sharedLimiter } from './limits/shared-limiter.ts';
 import { createLog } from './log.ts';
-import { readBertTokenizer } from './ml-node/bert-tokenizer.ts';
 import { createNode } from './ml-node/node.ts';
 import { wakeByEvent } from './ml-node/wake-function.ts';
 import { adminSecret } from './security/admin-secret.ts';
@@ -112,7 +111,10 @@ export const createRuntime = (environment: Environment) => {
     accelerator: config.INLET_ML_ACCELERATOR,
     mostInstances: config.INLET_ML_MOST_INSTANCES,
     bucket: config.INLET_MODEL_BUCKET,
-    tokenizer: once(() => readBertTokenizer(tokenizerFile(environment), sparseLimit)),
+    tokenizer: once(async () => {
+      const { readBertTokenizer } = await import('./ml-node/bert-tokenizer.ts'); // loaded here: sparse models alone need it
+      return readBertTokenizer(tokenizerFile(environment), sparseLimit);
+    }),
     // Where `manage` is no function of its own, this process is the one that may start deployments.
     wake: functionName ? wakeByEvent({ send: ownSend, region, functionName }) : (id) => internal.wake(id),
     log,

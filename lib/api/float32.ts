@@ -83,7 +83,7 @@ const bitsOf = (value: number): number => {
  * Collects an answer as UTF-8 bytes, by turns text and float32 numbers, without a string of the whole.
  */
 export class ByteWriter {
-  #bytes = Buffer.allocUnsafe(8192);
+  #bytes = Buffer.alloc(0);
   #length = 0;
 
   /** Appends text as it is; the caller has made JSON of it. */
@@ -130,7 +130,7 @@ export class ByteWriter {
 
   #reserve(room: number): void {
     if (this.#length + room <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(2 * this.#bytes.length, this.#length + room));
+    const grown = Buffer.allocUnsafe(Math.max(8192, 2 * this.#bytes.length, this.#length + room));
     this.#bytes.copy(grown, 0, 0, this.#length);
     this.#bytes = grown;
   }

@@ -53,11 +53,9 @@ export const renderResult = (result: InferenceResult): Uint8Array => {
       writeRanking(writer, result.documents);
       break;
     case 'completion':
-      writer.text(JSON.stringify({ completion: result.results.map((text) => ({ result: text })) }));
-      break;
+      return Buffer.from(JSON.stringify({ completion: result.results.map((text) => ({ result: text })) }));
     case 'chat':
-      writer.text(JSON.stringify(result.completion));
-      break;
+      return Buffer.from(JSON.stringify(result.completion));
   }
   return writer.toBuffer();
 };

@@ -9,6 +9,7 @@ import type { Auth, Send } from '../transport/types.ts';
 import { callService, type Outlet } from './call-service.ts';
 import { createDeadline } from './deadline.ts';
 import { findDefinition } from './definition.ts';
+import { parseOnce } from './parse-once.ts';
 import type { EndpointReader, MlNode, RateLimiter, Secrets } from './ports.ts';
 import { type InferenceBody, readInferenceBody } from './read-request.ts';
 import { type Endpoint, requireEndpoint, requireService, withSecrets } from './resolve-endpoint.ts';
@@ -97,7 +98,7 @@ export const createCall = <S extends JsonObject, T extends JsonObject, K>(
   stream: boolean,
 ): Call<S, T> => {
   const definition = definitionOf(service, endpoint);
-  const stored = definition.taskSettings.put.parse(endpoint.task_settings);
+  const stored = parseOnce(definition.taskSettings.put, endpoint.task_settings);
   const { taskSettings, texts, ...rest } = body;
   const { request, parser, words = service.words } = definition.taskSettings;
   const sent = requireParsed(readSettings(request, 'task_settings', taskSettings), parser, {
@@ -110,7 +111,7 @@ export const createCall = <S extends JsonObject, T extends JsonObject, K>(
     ...texts(service.name),
     id: endpoint.inference_id,
     task: endpoint.task_type,
-    settings: definition.stored.parse(endpoint.service_settings),
+    settings: parseOnce(definition.stored, endpoint.service_settings),
     taskSettings: (definition.taskSettings.merge ?? mergeSettings)(stored, sent),
     stream,
   };
@@ -134,7 +135,8 @@ export const authorise = <S, T, K>(
   secrets: Secrets,
   reader: EndpointReader,
 ): { readonly auth: Auth; readonly freshAuth: () => Promise<Auth | undefined> } => {
-  const authFrom = (current: Secrets) => service.auth(service.secrets.parse(current), settings, endpoint.inference_id);
+  const authFrom = (current: Secrets) =>
+    service.auth(parseOnce(service.secrets, current), settings, endpoint.inference_id);
   return {
     auth: authFrom(secrets),
     freshAuth: async () => {

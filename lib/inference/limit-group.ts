@@ -19,6 +19,15 @@ const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]
 const given = (secrets: object): readonly (readonly [string, unknown])[] =>
   Object.entries(secrets).filter(([, value]) => typeof value === 'string');
 
+/** Secrets are the same object from call to call, as long as the cache keeps them. */
+const hashes = new WeakMap<object, string>();
+
+const hashOf = (secrets: object): string => {
+  const known = hashes.get(secrets) ?? sha256(given(secrets).toSorted(byName));
+  hashes.set(secrets, known);
+  return known;
+};
+
 /**
  * The name of the bucket that endpoints share when all of this is equal.
  *
@@ -26,4 +35,4 @@ const given = (secrets: object): readonly (readonly [string, unknown])[] =>
  *   cannot be read from them
  */
 export const limitGroup = ({ service, secrets, host, parts, perMinute }: LimitGroup): string =>
-  sha256([service, sha256(given(secrets).toSorted(byName)), host, parts, perMinute]);
+  sha256([service, hashOf(secrets), host, parts, perMinute]);

@@ -3,6 +3,7 @@ import { queueFull } from '../api/errors.ts';
 import type { Call } from '../services/service.ts';
 import type { Outlet } from './call-service.ts';
 import { limitGroup } from './limit-group.ts';
+import { parseOnce } from './parse-once.ts';
 
 /** Why a call failed whose turn would come after its deadline: it is told as one whose time is over. */
 export class NoSlotInTime extends Error {
@@ -20,7 +21,7 @@ const limited = z.object({ rate_limit: z.object({ requests_per_minute: z.number(
  * @throws NoSlotInTime; InferenceError 429 when too many wait; the signal's reason
  * @see the contract, §14
  */
-export const takeSlot = async <S, T, K>(
+export const takeSlot = async <S extends object, T, K>(
   { service, secrets, limiter, deadline }: Outlet<S, T, K>,
   { id, settings }: Call<S, T>,
   url: string,
@@ -28,8 +29,8 @@ export const takeSlot = async <S, T, K>(
 ): Promise<void> => {
   const parts = service.rateLimitGroup?.(settings);
   if (!parts) return;
-  const perMinute = limited.parse(settings).rate_limit.requests_per_minute;
-  const host = URL.canParse(url) ? new URL(url).host : '';
+  const perMinute = parseOnce(limited, settings).rate_limit.requests_per_minute;
+  const host = URL.parse(url)?.host ?? '';
   const group = limitGroup({ service: service.name, secrets, host, parts, perMinute });
   const outcome = await limiter.acquire(group, perMinute, deadline.remaining(), signal);
   switch (outcome) {

@@ -34,9 +34,12 @@ const openAiError = z.object({
 const stringOf = (value: unknown): string | undefined =>
   typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
 
+/** Most frames of a stream tell of none, and what a schema refuses costs it an error with its stack. */
+const hasError = (body: unknown): boolean => typeof body === 'object' && body !== null && 'error' in body;
+
 /** The parts of `{"error":{"message","type","code","param"}}`, as far as they are there. */
 export const readOpenAiError = (body: unknown) => {
-  const { error } = openAiError.safeParse(body).data ?? {};
+  const { error } = (hasError(body) ? openAiError.safeParse(body).data : undefined) ?? {};
   return {
     message: error?.message,
     type: stringOf(error?.type),

@@ -28,10 +28,19 @@ const aliases: Readonly<Record<string, string>> = {
 /** Services with endpoints that exist without PUT. */
 const withDefaults = ['elasticsearch'];
 
+/** Those used before: `import()` of a module that is there takes longer than all else that finds a service. */
+const loaded = new Map<string, RegisteredService>();
+
+const load = async (name: string): Promise<RegisteredService | undefined> => {
+  const service = Object.hasOwn(loaders, name) ? await loaders[name]?.() : undefined;
+  if (service) loaded.set(name, service);
+  return service;
+};
+
 /** @returns undefined for a name that is no service's */
 export const findService = async (name: string): Promise<RegisteredService | undefined> => {
-  const canonical = Object.hasOwn(aliases, name) ? aliases[name] : name;
-  return canonical !== undefined && Object.hasOwn(loaders, canonical) ? loaders[canonical]?.() : undefined;
+  const canonical = (Object.hasOwn(aliases, name) ? aliases[name] : undefined) ?? name;
+  return loaded.get(canonical) ?? load(canonical);
 };
 
 /** Names under which endpoints are stored. */

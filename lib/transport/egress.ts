@@ -6,7 +6,7 @@ export type Egress = {
   readonly resolve: (url: string) => Target;
 };
 
-const parse = (url: string): URL | undefined => (URL.canParse(url) ? new URL(url) : undefined);
+const parse = (url: string): URL | undefined => URL.parse(url) ?? undefined;
 
 const isPlain = ({ protocol, username, password, search, hash }: URL): boolean =>
   ['http:', 'https:'].includes(protocol) && `${username}${password}${search}${hash}` === '';

@@ -53,7 +53,7 @@ const headersOf = ({ headers }: OutboundRequest): string[] => {
 const hostIn = (url: string): string => /^(?:[a-z][a-z\d+.-]*:)?(?:\/\/)?(?:[^/?#]*@)?([^/?#]*)/i.exec(url)?.[1] ?? '';
 
 const readUrl = (text: string): URL => {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = URL.parse(text);
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.username !== '' || url.password !== '')
     throw new OutboundError('bad_url', hostIn(text));
   return url;
