@@ -109,7 +109,10 @@ const ways = {
 type Way = keyof typeof ways;
 // The compiler knows the keys of an object as texts.
 const names = Object.keys(ways) as Way[];
-const call = (way: Way, kind: Kind) => post(ways[way].origin, ...ways[way].calls[kind]);
+const call = (way: Way, kind: Kind): Promise<Outcome> => {
+  const [path, body] = ways[way].calls[kind];
+  return post(ways[way].origin, path, body);
+};
 
 /** The same for each way. */
 const each = <Value>(make: (way: Way) => Value): Record<Way, Value> => ({

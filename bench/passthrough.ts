@@ -17,11 +17,12 @@ const server = createServer((request, response) => {
         ...{ origin, path: request.url ?? '/', method: 'POST', body: request },
         headers: { 'content-type': contentType, authorization, 'content-length': request.headers['content-length'] },
       },
-      ({ statusCode, headers: { 'content-type': type, 'content-length': length } }) => {
-        response.writeHead(statusCode, {
-          ...(type && { 'content-type': type }),
-          ...(length && { 'content-length': length }),
-        });
+      ({ statusCode, headers }) => {
+        response.statusCode = statusCode;
+        for (const name of ['content-type', 'content-length']) {
+          const value = headers[name];
+          if (value !== undefined) response.setHeader(name, value);
+        }
         return response;
       },
     )

@@ -15,6 +15,21 @@ const trimmed = [
       export { default as Agent } from './lib/dispatcher/agent.js';
       export { default as buildConnector } from './lib/core/connect.js';`,
   },
+  {
+    // Connections speak HTTP/1.1 alone, and to load Node's own module of HTTP/2 takes 15 ms.
+    entry: /[\\/]node_modules[\\/]undici[\\/]lib[\\/]dispatcher[\\/]client-h2\.js$/,
+    contents: "module.exports = () => { throw new Error('HTTP/2 is not in this bundle'); };",
+  },
+  {
+    // For processors without SIMD; Lambda has none of them.
+    entry: /[\\/]node_modules[\\/]undici[\\/]lib[\\/]llhttp[\\/]llhttp-wasm\.js$/,
+    contents: "throw new Error('This bundle needs WebAssembly with SIMD');",
+  },
+  {
+    // For bodies that are forms: those sent are texts.
+    entry: /[\\/]node_modules[\\/]undici[\\/]lib[\\/]web[\\/].*\.js$/,
+    contents: "throw new Error('Forms are not in this bundle');",
+  },
 ];
 
 /** Replaces them while bundling: half of a cold start is the loading of code. */
