@@ -42,7 +42,7 @@ export const chunkBySeparators = (text: string, size: number, separators: readon
     const separator = separators[level];
     if (separator !== undefined)
       return merge(cutBefore(text, piece, separator), size).flatMap((part) => cut(part, level + 1));
-    return chunkBySentences(text.slice(start, end), size, 0).map(([from, to]) => [start + from, start + to] as const);
+    return Array.from(chunkBySentences(text.slice(start, end), size, 0), ([from, to]) => [start + from, start + to]);
   };
   return cut({ start: 0, end: text.length, words: countWords(text) }, 0);
 };

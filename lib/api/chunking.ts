@@ -60,34 +60,39 @@ const tail = (text: string, [start, end]: Chunk, sentenceWords: number, kept: nu
 };
 
 /**
- * Splits `text` into chunks of whole sentences (strategy `sentence`). A sentence longer than a chunk is cut by words.
+ * Splits `text` into chunks of whole sentences (strategy `sentence`), one after the other. A sentence longer than a chunk is cut by
+ * words.
  *
  * @param size - words per chunk
  * @param overlap - sentences that a chunk repeats of the one before
  * @returns chunks that together cover `text`; one for the empty text
  * @see Elasticsearch, `chunking_settings` with strategy `sentence`
  */
-export const chunkBySentences = (text: string, size: number, overlap: 0 | 1): readonly Chunk[] => {
-  const chunks: Chunk[] = [];
+export function* chunkBySentences(text: string, size: number, overlap: 0 | 1): Generator<Chunk, void, undefined> {
   let open: Open = { start: 0, words: 0 };
+  let any = false;
   let previous: { readonly range: Chunk; readonly words: number } | undefined;
-  for (const { index, segment } of sentences.segment(text)) {
+  // A word has a character at least, so such a text fits: of a million short ones none need be read.
+  for (const { index, segment } of text.length <= size ? [] : sentences.segment(text)) {
     const range: Chunk = [index, index + segment.length];
     const count = countWords(segment);
     if (open.words + count <= size) {
       open = { start: open.start, words: open.words + count };
     } else {
       if (open.words > 0) {
-        chunks.push([open.start, range[0]]);
+        yield [open.start, range[0]];
+        any = true;
         open = afterClosed(text, range[0], previous, count, size, overlap);
       }
-      open = cutLongSentence(text, range, { start: open.start, words: open.words + count }, size, chunks);
+      const [full, rest] = cutLongSentence(text, range, { start: open.start, words: open.words + count }, size);
+      yield* full;
+      any ||= full.length > 0;
+      open = rest;
     }
     previous = { range, words: count };
   }
-  if (open.words > 0) chunks.push([open.start, text.length]);
-  return chunks.length > 0 ? chunks : [[0, text.length]];
-};
+  if (open.words > 0 || !any) yield [open.start, text.length];
+}
 
 /** What the chunk after a closed one carries over of the sentence before. */
 const afterClosed = (
@@ -104,10 +109,15 @@ const afterClosed = (
 };
 
 /** Cuts what is open by words when it is too long; its last piece stays open. */
-const cutLongSentence = (text: string, [, end]: Chunk, open: Open, size: number, chunks: Chunk[]): Open => {
-  if (open.words <= size) return open;
+const cutLongSentence = (
+  text: string,
+  [, end]: Chunk,
+  open: Open,
+  size: number,
+): readonly [full: readonly Chunk[], open: Open] => {
+  if (open.words <= size) return [[], open];
   const pieces = chunkByWords(text.slice(open.start, end), size, Math.min(20, Math.floor((size - 1) / 2)));
   const last = pieces.at(-1) ?? [0, end - open.start];
-  for (const [from, to] of pieces.slice(0, -1)) chunks.push([open.start + from, open.start + to]);
-  return { start: open.start + last[0], words: countWords(text.slice(open.start + last[0], end)) };
+  const full = pieces.slice(0, -1).map(([from, to]): Chunk => [open.start + from, open.start + to]);
+  return [full, { start: open.start + last[0], words: countWords(text.slice(open.start + last[0], end)) }];
 };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { anyObject, inputType, oneOrMany, refuse } from './body-fields.ts';
+import { anyObject, inputType, oneOrMany, refuse, textsOrItems } from './body-fields.ts';
 import { type ContentItem, contentItem, textItem } from './content-item.ts';
 import { actionRequestValidation } from './errors.ts';
 import type { InputType } from './input-type.ts';
@@ -20,10 +20,12 @@ const group = named('InferenceStringGroup', { content: oneOrMany(contentItem) })
     content.length > 0 ? content : refuse(context, '[content] field cannot be an empty array'),
 );
 
-const textOrGroup = z.union([z.string().transform((text): readonly ContentItem[] => [textItem(text)]), group]);
+const textGroup = (text: string): readonly ContentItem[] => [textItem(text)];
+
+const textOrGroup = z.union([z.string().transform(textGroup), group]);
 
 const body = z.strictObject({
-  input: oneOrMany(textOrGroup),
+  input: textsOrItems(textOrGroup, textGroup),
   input_type: inputType({ internal: true }).optional(),
   task_settings: anyObject.optional(),
 });

@@ -52,7 +52,10 @@ export const explainBody = (schema: Schema, rootParser: string, document: JsonDo
   const inValue = (outer: Schema, value: unknown, path: Path): Problem => {
     const inner = unwrap(outer);
     if (inner instanceof z.ZodUnion) {
-      const wrong = inner.options.find((option) => takes(option, value) && !z.validate(option, value));
+      // A union that fails, and nothing behind it, is one of which each option fails: none need be tried again.
+      const wrong = inner.options.find(
+        (option) => takes(option, value) && (inner === outer || !z.validate(option, value)),
+      );
       if (wrong) return inValue(wrong, value, path);
     }
     if (inner instanceof z.ZodObject && isJsonObject(value)) return inObject(outer, inner, value, path);

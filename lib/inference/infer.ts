@@ -14,7 +14,7 @@ import type { EndpointReader, MlNode, RateLimiter, Secrets } from './ports.ts';
 import { type InferenceBody, readInferenceBody } from './read-request.ts';
 import { type Endpoint, requireEndpoint, requireService, withSecrets } from './resolve-endpoint.ts';
 import { cutToTokens, markCut } from './shorten.ts';
-import { foldPieces, inParallel, join, runs } from './split.ts';
+import { collect, foldPieces, inParallel, join, runs } from './split.ts';
 
 /** What calls to services need; `lib/runtime.ts` builds it. */
 export type InferDependencies = {
@@ -160,11 +160,11 @@ export const runCall = async <S extends JsonObject, T extends JsonObject, K>(
   const { inputs, finish } = outlet.definition;
   const maxTokens = inputs?.maxTokens?.(call.settings);
   const cut = maxTokens === undefined ? call.input : call.input.map((text) => cutToTokens(text, maxTokens));
-  const pieces = inputs?.pieces?.(call);
-  const sent = pieces ? pieces.flat() : cut;
+  const { signal } = outlet.deadline;
+  const pieces = inputs?.pieces && (await collect(inputs.pieces(call), signal));
+  const sent = pieces ? pieces.map(({ text }) => text) : cut;
   const size = inputs?.perRequest?.(call.settings) ?? Math.max(sent.length, 1);
   const parts = sent.length > size ? runs(sent.length, size) : [[0, sent.length] as const];
-  const { signal } = outlet.deadline;
   const results = await inParallel(parts, signal, ([start, end], partSignal) =>
     callService(
       outlet,
@@ -179,7 +179,7 @@ export const runCall = async <S extends JsonObject, T extends JsonObject, K>(
   const whole = pieces
     ? foldPieces(
         joined,
-        pieces.flatMap((list, owner) => list.map(() => owner)),
+        pieces.map(({ owner }) => owner),
       )
     : markCut(joined, call.input, sent);
   return finish ? finish(call, whole) : whole;

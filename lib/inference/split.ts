@@ -1,3 +1,4 @@
+import { setImmediate as otherWork } from 'node:timers/promises';
 import type { InferenceResult } from '../api/results.ts';
 
 /** Requests to a service at once for one call. */
@@ -44,6 +45,27 @@ export const inParallel = async <Item, Done>(
   } finally {
     signal.removeEventListener('abort', leave);
   }
+};
+
+/** Milliseconds of work after which other calls have their turn. */
+const longestTurn = 20;
+
+/**
+ * Collects what is long in the making, and lets other calls go on meanwhile.
+ *
+ * @returns all of it; the beginning when the signal is aborted, for what comes next to say so in the words of the service
+ */
+export const collect = async <Item>(items: Iterable<Item>, signal: AbortSignal): Promise<readonly Item[]> => {
+  const collected: Item[] = [];
+  let began = performance.now();
+  for (const item of items) {
+    collected.push(item);
+    if (performance.now() - began < longestTurn) continue;
+    await otherWork();
+    if (signal.aborted) break;
+    began = performance.now();
+  }
+  return collected;
 };
 
 /** One result out of those of the parts, in their order; `starts` are the positions of the parts' first inputs. */

@@ -1,11 +1,10 @@
 import * as z from 'zod';
-import { chunkText } from '../api/chunk-text.ts';
-import { countWords } from '../api/chunking.ts';
 import type { InputType } from '../api/input-type.ts';
 import type { JsonObject } from '../api/read-settings.ts';
 import { type InferenceResult, type RankedDocument, sparseRows } from '../api/results.ts';
 import { flag } from '../api/settings.ts';
 import { discoverDimensions, vector } from './dense.ts';
+import { documentPieces } from './elasticsearch-pieces.ts';
 import {
   allocationRules,
   chunkRules,
@@ -120,26 +119,6 @@ const rank = (call: NodeCall, result: InferenceResult): InferenceResult => {
       ...(withText && { text: call.input[index] ?? '' }),
     }));
   return { kind: 'rerank', documents };
-};
-
-/** Elasticsearch's estimate: three words take four tokens. */
-const wordsPerToken = 0.75;
-
-/** Words of a chunk that fits, beside the query and three special tokens, into the model's 512 tokens. */
-const chunkSize = (query: string): number => {
-  const queryTokens = Math.ceil(countWords(query) / wordsPerToken);
-  return Math.floor(Math.max(256, 512 - 3 - queryTokens) * wordsPerToken);
-};
-
-/** Long documents in chunks of sentences, where the endpoint asks for it. */
-const documentPieces = ({ input, query = '', settings: { long_document_strategy, max_chunks_per_doc } }: NodeCall) => {
-  if (long_document_strategy !== 'chunk') return input.map((document) => [document]);
-  const size = chunkSize(query);
-  return input.map((document) =>
-    chunkText(document, { strategy: 'sentence', max_chunk_size: size, sentence_overlap: 1 })
-      .slice(0, max_chunks_per_doc)
-      .map(([start, end]) => document.slice(start, end)),
-  );
 };
 
 const rerank: TaskDefinition<Settings, TaskSettings> = {

@@ -75,6 +75,9 @@ export type StreamReader = {
 /** Some settings of S: what an update or a request may carry. */
 export type Changes<S> = { readonly [Name in keyof S]?: S[Name] | undefined };
 
+/** A piece of the input that stands at index `owner`. */
+export type Piece = { readonly owner: number; readonly text: string };
+
 /** One task of a service, for stored settings of type S and task settings of type T. */
 export type TaskDefinition<S, T> = {
   /**
@@ -139,8 +142,8 @@ export type TaskDefinition<S, T> = {
   readonly inputs?: {
     /** Texts that one request to the service takes. @default all of them */
     readonly perRequest?: (settings: S) => number;
-    /** Documents that are scored in pieces; the best piece counts. One list of pieces per input. */
-    readonly pieces?: (call: Call<S, T>) => readonly (readonly string[])[];
+    /** Documents that are scored in pieces; the best piece counts. Found as they are asked for, each with the index of its input. */
+    readonly pieces?: (call: Call<S, T>) => Iterable<Piece>;
     /** Texts are cut to so many tokens, at about three characters each, before they are sent. */
     readonly maxTokens?: (settings: S) => number | undefined;
   };

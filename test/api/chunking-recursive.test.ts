@@ -87,5 +87,5 @@ it.each([
 ])('a text is chunked by the strategy %s', (_, settings, expected) => {
   const whole = 'A b c d e f g h i j k. L\n\nm.';
   const chunks = chunkText(whole, readChunkingSettings(settings));
-  expect(chunks.map(([start, end]) => whole.slice(start, end))).toEqual(expected);
+  expect(Array.from(chunks, ([start, end]) => whole.slice(start, end))).toEqual(expected);
 });

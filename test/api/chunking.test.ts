@@ -64,13 +64,15 @@ describe('chunks of sentences', () => {
     ],
     ['cut where a sentence is too long', 'A b c d e f. G.', 4, 0, ['A b c d', ' d e f. G.']],
   ])('are %s', (_, whole, size, overlap, expected) => {
-    expect(chunkBySentences(whole, size, overlap).map(([start, end]) => whole.slice(start, end))).toEqual(expected);
+    expect(Array.from(chunkBySentences(whole, size, overlap), ([start, end]) => whole.slice(start, end))).toEqual(
+      expected,
+    );
   });
 
   it('cover the text and are never longer than they may be', () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 1, max: 25 }), fc.constantFrom<0 | 1>(0, 1), (whole, size, overlap) => {
-        const chunks = chunkBySentences(whole, size, overlap);
+        const chunks = [...chunkBySentences(whole, size, overlap)];
         expectCover(whole, chunks);
         expect(chunks.at(-1)?.[1]).toBe(whole.length);
         const words = wordsOf(whole);
@@ -89,10 +91,10 @@ describe('chunks of sentences', () => {
         fc.integer({ min: 10, max: 20 }),
         (sentences, size) => {
           const whole = sentences.join('');
-          const without = chunkBySentences(whole, size, 0).map(([start, end]) => whole.slice(start, end));
+          const without = Array.from(chunkBySentences(whole, size, 0), ([start, end]) => whole.slice(start, end));
           expect(without.join('')).toBe(whole);
           expect(without.every((chunk) => chunk.endsWith('. '))).toBe(true);
-          const repeated = chunkBySentences(whole, size, 1).map(([start, end]) => whole.slice(start, end));
+          const repeated = Array.from(chunkBySentences(whole, size, 1), ([start, end]) => whole.slice(start, end));
           repeated.slice(1).forEach((chunk, index) => {
             const before = repeated[index] ?? '';
             const last = before.slice(before.lastIndexOf('. ', before.length - 3) + 1).trimStart();

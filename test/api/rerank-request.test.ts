@@ -35,6 +35,15 @@ describe('parseRerankRequest', () => {
     expect(errorsOf(() => parseRerankRequest(bodyOf(body)))).toEqual(errors);
   });
 
+  it('reads a list of texts as the same texts one by one', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string(), { minLength: 1 }), (texts) => {
+        const { input } = parseRerankRequest(bodyOf({ input: texts, query: 'q' }));
+        expect(input).toEqual(texts.flatMap((one) => parseRerankRequest(bodyOf({ input: one, query: 'q' })).input));
+      }),
+    );
+  });
+
   it('gives a request or blames the caller, whatever the body', () => {
     const names = ['input', 'query', 'top_n', 'return_documents', 'task_settings', 'type', 'value', 'format'];
     fc.assert(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { inParallel, runs } from '../../lib/inference/split.ts';
+import { collect, inParallel, runs } from '../../lib/inference/split.ts';
 import type { Http } from '../../lib/transport/types.ts';
 import { refused, told } from '../helpers/envelopes.ts';
 import { scriptedHttp } from '../helpers/scripted-http.ts';
@@ -10,6 +10,31 @@ import { defaultEndpoints } from './ml-node.ts';
 import { putEndpoint } from './openai.ts';
 
 const asked = z.object({ inputs: z.array(z.string()).optional(), input: z.array(z.string()).optional() });
+
+describe('collecting what is long in the making', () => {
+  /** Takes more than a turn for each number. */
+  function* slowly(count: number) {
+    for (let made = 0; made < count; made += 1) {
+      const began = performance.now();
+      while (performance.now() - began < 25);
+      yield made;
+    }
+  }
+
+  it('gives all of it in order, and other work its turn in between', async () => {
+    const order: string[] = [];
+    setImmediate(() => order.push('other work'));
+    expect(await collect(slowly(3), new AbortController().signal)).toEqual([0, 1, 2]);
+    order.push('collected');
+    expect(order).toEqual(['other work', 'collected']);
+  });
+
+  it('ends when nobody waits for it any more', async () => {
+    const controller = new AbortController();
+    setImmediate(() => controller.abort());
+    expect(await collect(slowly(1000), controller.signal)).toEqual([0]);
+  });
+});
 
 const turns = async (count: number): Promise<void> => {
   for (let i = 0; i < count; i += 1) await new Promise((resolve) => setImmediate(resolve));
