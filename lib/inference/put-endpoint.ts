@@ -87,7 +87,10 @@ const create = async <S extends JsonObject, T extends JsonObject, K extends obje
   try {
     // 14
     const deployed = service.node?.deployment(settings);
-    if (deployed) await dependencies.deployments.check(deployed.model);
+    if (deployed) {
+      service.node?.startable?.(settings);
+      await dependencies.deployments.check(deployed.model);
+    }
     const { send, node, limiter } = dependencies;
     const probe = () =>
       validateEndpoint(service, { id, taskType, settings, taskSettings, secrets }, { send, node, limiter, deadline });

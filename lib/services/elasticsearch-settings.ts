@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { InferenceError, illegalArgument, statusException } from '../api/errors.ts';
+import { actionRequestValidation, InferenceError, illegalArgument, statusException } from '../api/errors.ts';
 import type { JsonObject } from '../api/read-settings.ts';
 import { flag, integer, missingOneOf, oneOf, positiveInteger, settingsMap, similarity, text } from '../api/settings.ts';
 import type { TaskType } from '../api/task-type.ts';
@@ -124,6 +124,16 @@ export const deploymentOf = (stored: Settings): NodeDeployment => ({
   probed: stored.deployment_id !== undefined || stored.uploaded !== undefined,
 });
 
+const mostThreads = 32;
+
+/** Elasticsearch's settings take any number of threads; a deployment of it starts with some only. */
+export const startable = ({ num_threads: threads }: Settings): void => {
+  if (threads > mostThreads || !Number.isInteger(Math.log2(threads)))
+    throw actionRequestValidation([
+      `[threads_per_allocation] must be a power of 2 less than or equal to ${mostThreads}`,
+    ]);
+};
+
 /** What a PUT must look up. */
 export const refersTo = (sent: JsonObject): { readonly model?: string; readonly deployment?: string } => {
   const deployment = deploymentIdOf(sent);
@@ -161,7 +171,7 @@ const isGiven = (value: unknown): boolean => value !== undefined && value !== nu
 
 export const allocationRules = (sent: JsonObject): readonly string[] => {
   // Those of a deployment of another endpoint are not this one's.
-  if (deploymentIdOf(sent) !== undefined) return [];
+  if (isGiven(sent.deployment_id)) return [];
   const { min_number_of_allocations: min, max_number_of_allocations: max } =
     allocations.safeParse(sent.adaptive_allocations).data ?? {};
   return [
@@ -192,7 +202,8 @@ const acceptModel = (task: TaskType) => (sent: JsonObject, found: Found) => {
   const { model_id: modelId } = sent;
   if (modelId === undefined && sent.deployment_id === undefined)
     throw illegalArgument('Error parsing service settings, model_id must be provided');
-  if (typeof modelId !== 'string') return;
+  // No id at all: told with the other settings.
+  if (typeof modelId !== 'string' || modelId === '') return;
   const noVariant = `Error parsing request config, model id does not match any models available on this platform. Was [${modelId}]`;
   if (modelId === '.elser_model_1' || modelId === `.elser_model_1${platform}`)
     throw illegalArgument(`${noVariant}. You may need to use a platform agnostic model.`);

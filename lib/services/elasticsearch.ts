@@ -18,6 +18,7 @@ import {
   rerankSettings,
   type Settings,
   settings,
+  startable,
 } from './elasticsearch-settings.ts';
 import { type Call, defineService, type ServiceAnswer, type TaskDefinition } from './service.ts';
 
@@ -204,7 +205,7 @@ export const elasticsearch = defineService<Settings, TaskSettings, Record<never,
   failure,
   unreadable: (_call, cause) => inferenceError(cause),
   timedOut: (timeout) => ({ status: 408, reason: `timeout [${timeout}] waiting for inference result` }),
-  node: { refersTo, deployment: deploymentOf },
+  node: { refersTo, deployment: deploymentOf, startable },
   defaults: [
     {
       inference_id: '.elser-2-elasticsearch',

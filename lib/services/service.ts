@@ -273,6 +273,8 @@ export type Service<S, T, K> = {
     /** What a PUT refers to, to be looked up before its settings are read. */
     readonly refersTo: (sent: JsonObject) => { readonly model?: string; readonly deployment?: string };
     readonly deployment: (settings: S) => NodeDeployment;
+    /** @throws InferenceError for settings with which no deployment starts; asked for PUT, once all else is good */
+    readonly startable?: (settings: S) => void;
   };
   readonly defaults?: readonly DefaultEndpoint[];
   readonly tasks: Partial<Record<TaskType, TaskDefinition<S, T>>>;

@@ -20,6 +20,12 @@ describe('an endpoint of elasticsearch', () => {
       { service_settings: { num_allocations: 1, num_threads: 1, model_id: e5.model_id }, chunking_settings },
     ],
     [
+      'of as many threads as may be',
+      'text_embedding',
+      { service_settings: { ...e5, num_threads: 32 } },
+      { service_settings: { num_allocations: 1, num_threads: 32, model_id: e5.model_id }, chunking_settings },
+    ],
+    [
       'of a platform',
       'text_embedding',
       { service_settings: { ...e5, model_id: '.multilingual-e5-small_linux-x86_64' }, task_settings: { foo: 1 } },

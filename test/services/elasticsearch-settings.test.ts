@@ -23,6 +23,28 @@ describe('service settings of elasticsearch', () => {
       { num_threads: 1 },
       illegal('Error parsing service settings, model_id must be provided'),
     ],
+    [
+      'an empty model_id',
+      'text_embedding',
+      { ...e5, model_id: '' },
+      validationFailed('[service_settings] Invalid value empty string. [model_id] must be a non-empty string'),
+    ],
+    [
+      'an empty deployment_id',
+      'text_embedding',
+      { deployment_id: '' },
+      validationFailed('[service_settings] Invalid value empty string. [deployment_id] must be a non-empty string'),
+    ],
+    ...[3, 64].map((num_threads): [string, string, object, object] => [
+      `${num_threads} threads, with which no deployment starts`,
+      'rerank',
+      { ...reranker, num_threads },
+      refused(
+        400,
+        'action_request_validation_exception',
+        'Validation Failed: 1: [threads_per_allocation] must be a power of 2 less than or equal to 32;',
+      ),
+    ]),
     ['nothing but a model', 'text_embedding', { model_id: e5.model_id }, validationFailed(noThreads, noAllocations)],
     ['no num_threads', 'rerank', { ...reranker, num_threads: undefined }, validationFailed(noThreads)],
     ['no allocations', 'sparse_embedding', { ...elser, num_allocations: null }, validationFailed(noAllocations)],
