@@ -78,14 +78,14 @@ let guarded: Awaited<ReturnType<typeof createGuarded>>;
 const seen = new Map<string, number>();
 
 /** Sends one request; what is wrong with its answer. */
-const check = async (sent: Parameters<typeof guarded.request>[0], what: string) => {
+const check = async (sent: Parameters<typeof guarded.request>[0], what: string, service?: string) => {
   const started = performance.now();
   const answer = await guarded.request(sent);
   const took = performance.now() - started;
   const key = `${what} ${sent.method} ${answer.status}`;
   seen.set(key, (seen.get(key) ?? 0) + 1);
   const faults = [
-    ...faultsOf(answer, sent.method),
+    ...faultsOf(answer, sent.method, service),
     ...(took > guardTime ? ['slow'] : []),
     ...secretsIn(answer).map(() => 'a secret'),
   ];
@@ -119,7 +119,7 @@ describe('any request has a well-formed answer that holds no secret', () => {
     await fc.assert(
       fc.asyncProperty(anyCall, others, callers, async ({ exchange, ...sent }, other, authorization) => {
         guarded.ask({ exchange, isCall: sent.method === 'POST', ...(other && { other }) });
-        await check({ ...sent, headers: { Authorization: authorization } }, 'call');
+        await check({ ...sent, headers: { Authorization: authorization } }, 'call', exchange.service);
       }),
       { numRuns: 2000 },
     );

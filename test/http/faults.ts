@@ -99,8 +99,9 @@ const faultsOfWhole = ({ status, text }: Answer, isCall: boolean): readonly stri
  * What is wrong with an answer, whatever was asked: nothing.
  *
  * @param method - of the request; a call may be told of an error of chat
+ * @param service - of the endpoint that was called
  */
-export const faultsOf = (answer: Answer, method: string): readonly string[] => {
+export const faultsOf = (answer: Answer, method: string, service?: string): readonly string[] => {
   const { status, headers, text } = answer;
   const type = headers['content-type'];
   const isStream = type === 'text/event-stream';
@@ -110,8 +111,10 @@ export const faultsOf = (answer: Answer, method: string): readonly string[] => {
     ...(isStream || type === 'application/json' || type === 'application/vnd.elasticsearch+json;compatible-with=9'
       ? []
       : [`a type [${type}]`]),
-    // Neither is for a failure of a service: the clients would ask again.
-    ...([502, 503, 504].includes(status) ? [`status ${status}`] : []),
+    // None is for a failure of a service, since the clients would ask again; but SageMaker's 503 is passed on.
+    ...([502, 503, 504].includes(status) && !(status === 503 && service === 'amazon_sagemaker')
+      ? [`status ${status}`]
+      : []),
     // A service's own 401 is passed on without one.
     ...(text.includes('"security_exception"') && status === 401 && !Array.isArray(headers['WWW-Authenticate'])
       ? ['no challenge']
