@@ -30,6 +30,8 @@ const small = {
 /**
  * The built-in models by the id that service settings name, without platform. E5 is the model that Elastic ships too; the other two
  * answer the same requests as ELSER and Elastic Rerank with scores of their own. All are under MIT or Apache-2.0.
+ *
+ * @see `packages/sie_server/models` of superlinked/sie, which pins the same commits of E5 and the sparse model
  */
 export const catalogue: Readonly<Record<string, CatalogueModel>> = {
   '.multilingual-e5-small': {
@@ -40,8 +42,7 @@ export const catalogue: Readonly<Record<string, CatalogueModel>> = {
   '.elser_model_2': {
     hub: {
       repository: 'opensearch-project/opensearch-neural-sparse-encoding-v2-distill',
-      // A branch: no commit of this repository could be confirmed without access to the hub.
-      revision: 'main',
+      revision: '269e6638b2c4f648996691f6d751495285d8f330',
     },
     settings: { POOLING: 'splade' },
     needs: small,

@@ -14,6 +14,7 @@ describe('the catalogue', () => {
     expect(Object.keys(environment).length).toBeLessThanOrEqual(16);
     expect(environment).toMatchObject({ HF_MODEL_ID: model.hub.repository, HF_MODEL_REVISION: model.hub.revision });
     expect(model.hub.repository).toMatch(/^[\w.-]+\/[\w.-]+$/);
+    expect(model.hub.revision).toMatch(/^[0-9a-f]{40}$/);
   });
 
   it.each(models)(
