@@ -66,7 +66,7 @@ describe('the life cycle of a built-in model', () => {
         artifact: undefined,
         environment: {
           HF_MODEL_ID: 'opensearch-project/opensearch-neural-sparse-encoding-v2-distill',
-          HF_MODEL_REVISION: 'main',
+          HF_MODEL_REVISION: '269e6638b2c4f648996691f6d751495285d8f330',
           AUTO_TRUNCATE: 'true',
           MAX_CLIENT_BATCH_SIZE: '32',
           PAYLOAD_LIMIT: '6291456',
