@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { GatewayEvent } from '../../lib/http/event.ts';
 import type { Respond } from '../../lib/http/serve.ts';
-import { lambdaHandler } from '../../lib/http/stream.ts';
+import { lambdaHandler, writeBody } from '../../lib/http/stream.ts';
 import type { HttpAnswer } from '../../lib/http/types.ts';
 
 const event: GatewayEvent = { httpMethod: 'GET', path: '/', headers: {}, queryStringParameters: null };
@@ -90,6 +90,25 @@ describe('the stream adapter', () => {
     });
     await Promise.all([done, once(slow, 'end')]);
     expect(size).toBe(100 * 1024);
+  });
+
+  it('takes no more pieces for a caller who has left', async () => {
+    const left = new AbortController();
+    const stream = new PassThrough();
+    let closed = false;
+    const pieces = (async function* () {
+      try {
+        yield 'a';
+        left.abort();
+        yield 'b';
+        yield 'c';
+      } finally {
+        closed = true;
+      }
+    })();
+    await writeBody(pieces, stream, left.signal);
+    expect(String(stream.read())).toBe('a');
+    expect(closed).toBe(true);
   });
 
   it('answers whole where the runtime cannot stream', async () => {

@@ -51,6 +51,7 @@ describe('createEvent', () => {
     ['text', Buffer.from('é'), {}, 'é', false],
     ['bytes that are no text', Buffer.from([0xff, 0xfe]), {}, '//4=', true],
     ['gzip', gzipped, { 'content-encoding': 'gzip' }, gzipped.toString('base64'), true],
+    ['text that is announced as compressed', Buffer.from('é'), { 'content-encoding': 'br' }, 'w6k=', true],
     ['gzip that nothing announces', gzipped, {}, gzipped.toString('base64'), true],
   ])('hands on a body of %s', (_, bytes, headers, body, isBase64Encoded) => {
     const event = createEvent({ method: 'POST', url: '/', headers }, bytes);
