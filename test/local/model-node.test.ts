@@ -110,5 +110,5 @@ it('has its deployments again after it was killed in the middle', async () => {
   server = await start();
   expect(await rerank('before')).toEqual(answer);
   const stored = (await list('_all')).map(({ inference_id: id }) => id).filter((id) => ids.includes(id));
-  for (const id of stored) await expect.poll(async () => (await rerank(id)).status, { timeout: 10_000 }).toBe(200);
+  for (const id of stored) await expect.poll(async () => (await rerank(id)).status, { timeout: 30_000 }).toBe(200);
 });

@@ -126,7 +126,7 @@ it('leaves no engine behind when it is killed', async () => {
     const line = server.stderr.find((text) => text.includes('The engine process is ready'));
     return line === undefined ? undefined : z.object({ pid: z.int() }).parse(JSON.parse(line)).pid;
   };
-  await expect.poll(enginePid, { timeout: 10_000 }).toBeDefined();
+  await expect.poll(enginePid, { timeout: 30_000 }).toBeDefined();
   const pid = enginePid() ?? 0;
   await server.kill('SIGKILL');
   const isRunning = () => {
@@ -136,5 +136,5 @@ it('leaves no engine behind when it is killed', async () => {
       return false;
     }
   };
-  await expect.poll(isRunning, { timeout: 10_000 }).toBe(false);
+  await expect.poll(isRunning, { timeout: 30_000 }).toBe(false);
 });

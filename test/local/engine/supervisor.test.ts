@@ -29,7 +29,7 @@ it('cuts the calls that the killed engine was working on', async () => {
   const cut = expect(engine.call(sparse, 'embed_sparse', { inputs })).rejects.toThrow('fetch failed');
   // Its model is loaded for it alone, and the forward passes that follow take a second or more.
   await expect
-    .poll(() => engine.lines.map(({ message }) => message), { timeout: 10_000 })
+    .poll(() => engine.lines.map(({ message }) => message), { timeout: 30_000 })
     .toContain('A model is loaded');
   process.kill(engine.processIds().at(-1) ?? 0, 'SIGKILL');
   await cut;
@@ -56,7 +56,7 @@ it('ends the engine when its supervisor is killed', async () => {
   const parent = fork(path, [modelDir], { execArgv: [] });
   const [pid] = await once(parent, 'message');
   parent.kill('SIGKILL');
-  await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => isRunning(pid), { timeout: 30_000 }).toBe(false);
 });
 
 const isRunning = (pid: number): boolean => {
