@@ -6,15 +6,26 @@ import { JsonDecimal } from './json-value.ts';
  * @see the contract, §4.1: "`{map}` is Java's rendering"
  */
 export const javaText = (value: unknown): string => {
-  if (Array.isArray(value)) return `[${value.map(javaText).join(', ')}]`;
+  if (Array.isArray(value)) return `[${joined(value, javaText)}]`;
   if (value instanceof JsonDecimal) return javaDecimal(value);
   if (typeof value === 'object' && value !== null) return javaMap(Object.entries(value));
   return String(value);
 };
 
 /** The same for entries that are not an object yet. */
-export const javaMap = (entries: Iterable<readonly [string, unknown]>): string =>
-  `{${[...entries].map(([key, value]) => `${key}=${javaText(value)}`).join(', ')}}`;
+export const javaMap = (entries: readonly (readonly [string, unknown])[]): string =>
+  `{${joined(entries, ([key, value]) => `${key}=${javaText(value)}`)}}`;
+
+/** Without a list of the texts, since there may be a million of them. */
+const joined = <T>(elements: readonly T[], textOf: (element: T) => string): string => {
+  let text = '';
+  let separator = '';
+  for (const element of elements) {
+    text += separator + textOf(element);
+    separator = ', ';
+  }
+  return text;
+};
 
 /** Java's `Double.toString`: `2000` → `2000.0`; from 10⁷ on and below 10⁻³ with an exponent, `1.5E7`. */
 export const javaDouble = (value: number): string => {

@@ -1,6 +1,6 @@
 import { duplicateKey, malformedJson, unexpectedJson } from './json-errors.ts';
 import type { JsonLexer } from './json-lexer.ts';
-import type { JsonValue } from './json-value.ts';
+import { type JsonValue, setField } from './json-value.ts';
 
 /** Elasticsearch's own limit. */
 const maxDepth = 1000;
@@ -60,11 +60,7 @@ const readObject = (lexer: JsonLexer, depth: number): JsonValue => {
     const start = lexer.position;
     const key = readKey(lexer);
     if (Object.hasOwn(object, key)) throw duplicateKey(lexer.text, start, key);
-    const value = readValue(lexer, depth);
-    // Assigned, it would set the prototype.
-    if (key === '__proto__')
-      Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
-    else object[key] = value;
+    setField(object, key, readValue(lexer, depth));
   }
   return object;
 };

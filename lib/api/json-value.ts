@@ -41,3 +41,11 @@ export type JsonValue =
 
 /** A parsed body, with the text that `locate` needs after an error: without a byte order mark. */
 export type JsonDocument = { readonly value: JsonValue; readonly text: string };
+
+/** Sets a field of any name. */
+export const setField = <T>(object: Record<string, T>, name: string, value: T): void => {
+  // Assigned, it would set the prototype.
+  if (name === '__proto__')
+    Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
+  else object[name] = value;
+};

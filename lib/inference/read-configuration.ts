@@ -1,6 +1,7 @@
 import { type ChunkingSettings, readChunkingSettings } from '../api/chunking-settings.ts';
 import { statusException } from '../api/errors.ts';
 import { javaMap } from '../api/java.ts';
+import { setField } from '../api/json.ts';
 import {
   type Blame,
   type JsonObject,
@@ -23,11 +24,16 @@ export type ReadConfiguration<S, T, K> = {
 
 /** The keys of `sent` that are among `keys`, without those that are null, which count as absent; and the others. */
 export const partition = (sent: JsonObject, keys: readonly string[]) => {
-  const entries = Object.entries(sent);
-  return {
-    inside: Object.fromEntries(entries.filter(([key, value]) => keys.includes(key) && value !== null)),
-    outside: Object.fromEntries(entries.filter(([key]) => !keys.includes(key))),
-  };
+  const inside: Record<string, unknown> = {};
+  // Nothing is copied of hundreds of thousands of keys, as a caller may send, when none of them is told apart.
+  if (!keys.some((key) => Object.hasOwn(sent, key))) return { inside, outside: sent };
+  const chosen = new Set(keys);
+  const outside: Record<string, unknown> = {};
+  for (const key of Object.keys(sent)) {
+    if (!chosen.has(key)) setField(outside, key, sent[key]);
+    else if (sent[key] !== null) inside[key] = sent[key];
+  }
+  return { inside, outside };
 };
 
 export const taskNotSupported = (service: string, taskType: TaskType) =>

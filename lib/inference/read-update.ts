@@ -1,8 +1,7 @@
 import { statusException } from '../api/errors.ts';
-import { javaMap, javaText } from '../api/java.ts';
+import { javaMap } from '../api/java.ts';
 import type { JsonObject } from '../api/read-settings.ts';
 import { parseTaskType, type TaskType } from '../api/task-type.ts';
-import { partition } from './read-configuration.ts';
 import { isObject } from './read-endpoint-body.ts';
 
 const updatable = ['task_type', 'service_settings', 'task_settings'];
@@ -43,12 +42,14 @@ const settingsOf = (
  * @see the contract, §5
  */
 export const readChanges = (root: JsonObject, pathTaskType: TaskType | 'any' | undefined): Changes => {
-  if (Object.keys(root).length === 0) throw statusException(400, 'Request body is empty');
-  const { outside } = partition(root, updatable);
-  if (Object.keys(outside).length > 0) {
+  const names = Object.keys(root);
+  if (names.length === 0) throw statusException(400, 'Request body is empty');
+  const others = names.filter((name) => !updatable.includes(name));
+  if (others.length > 0) {
+    const fields = javaMap(others.map((name) => [name, root[name]]));
     throw statusException(
       400,
-      `Request contained fields which cannot be updated, remove these fields and try again [${javaText(outside)}]`,
+      `Request contained fields which cannot be updated, remove these fields and try again [${fields}]`,
     );
   }
   const serviceSettings = settingsOf(root, 'service_settings', 'service settings');

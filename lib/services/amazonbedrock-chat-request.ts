@@ -58,15 +58,17 @@ const bridge: Message = { role: 'assistant', content: [{ text: 'Please continue.
 
 /** Bedrock wants a user first and then both roles in turn; a message with results of tools stands by itself. */
 const inTurn = (messages: readonly Message[]): readonly Message[] => {
-  const turns: Message[] = messages[0]?.role === 'assistant' ? [greeting] : [];
+  const turns: Message[][] = messages[0]?.role === 'assistant' ? [[greeting]] : [];
   for (const message of messages) {
-    const last = turns.at(-1);
-    if (last?.role !== message.role) turns.push(message);
-    else if (holdsResults(last) === holdsResults(message))
-      turns[turns.length - 1] = { ...last, content: [...last.content, ...message.content] };
-    else turns.push(bridge, message);
+    const turn = turns.at(-1);
+    const last = turn?.[0];
+    if (!turn || last?.role !== message.role) turns.push([message]);
+    else if (holdsResults(last) === holdsResults(message)) turn.push(message);
+    else turns.push([bridge], [message]);
   }
-  return turns;
+  return turns.flatMap(([first, ...others]) =>
+    first ? [{ ...first, content: [first, ...others].flatMap(({ content }) => content) }] : [],
+  );
 };
 
 const toolChoices: Readonly<Record<string, object>> = { auto: { auto: {} }, required: { any: {} } };

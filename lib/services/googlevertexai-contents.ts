@@ -87,11 +87,18 @@ const partsOf = (message: ChatMessage, isFirst: boolean): readonly unknown[] => 
 /** Tools may answer with any text; Gemini takes objects. */
 const toolResponse = (text: string): unknown => (text === '' ? {} : (jsonObject(text) ?? { output: text }));
 
-const responsePart = (message: ChatMessage, messages: readonly ChatMessage[]) => {
+/** The functions of a conversation's calls by the calls' ids; of calls with one id the first counts. */
+const functionNames = (messages: readonly ChatMessage[]): ReadonlyMap<string, string> =>
+  new Map(
+    messages
+      .flatMap(({ tool_calls = [] }) => tool_calls.map((call) => [call.id, call.function.name] as const))
+      .reverse(),
+  );
+
+const responsePart = (message: ChatMessage, names: ReadonlyMap<string, string>) => {
   const id = message.tool_call_id;
   if (id === undefined) throw statusException(400, `Tool messages require a [tool_call_id] for ${api}`);
-  const calls = messages.flatMap(({ tool_calls = [] }) => tool_calls);
-  const name = calls.find((call) => call.id === id)?.function.name ?? id;
+  const name = names.get(id) ?? id;
   return {
     functionResponse: { name, id: issuedId(id, name), response: toolResponse(spokenTexts(message).join('')) },
   };
@@ -121,12 +128,17 @@ const holdsCalls = ({ tool_calls = [] }: ChatMessage): boolean => tool_calls.len
  *
  * @throws InferenceError 400 for roles and content that Gemini cannot take here
  */
-export const contentsOf = (messages: readonly ChatMessage[]) =>
-  turnsOf(messages.filter((message) => !isSystem(message))).map(({ speaker, messages: spoken }) => ({
-    role: speaker === 'tool' ? 'user' : speaker,
-    parts: spoken.flatMap((message, index) =>
-      speaker === 'tool'
-        ? [responsePart(message, messages)]
-        : partsOf(message, !spoken.slice(0, index).some(holdsCalls)),
-    ),
-  }));
+export const contentsOf = (messages: readonly ChatMessage[]) => {
+  const names = functionNames(messages);
+  return turnsOf(messages.filter((message) => !isSystem(message))).map(({ speaker, messages: spoken }) => {
+    const firstCalls = spoken.findIndex(holdsCalls);
+    return {
+      role: speaker === 'tool' ? 'user' : speaker,
+      parts: spoken.flatMap((message, index) =>
+        speaker === 'tool'
+          ? [responsePart(message, names)]
+          : partsOf(message, firstCalls === -1 || index <= firstCalls),
+      ),
+    };
+  });
+};

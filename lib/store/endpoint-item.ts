@@ -33,6 +33,16 @@ export const toItem = (row: EndpointRow): Item =>
       .map(([name, value]) => [name, toAttribute(value)]),
   );
 
+/** What DynamoDB takes for one item, in bytes. */
+export const maxItemBytes = 400 * 1024;
+
+/** An item's size in bytes as DynamoDB counts it, names included; for numbers the most that they can take. */
+export const itemBytes = (item: Item): number =>
+  Object.entries(item).reduce(
+    (sum, [name, { S: text }]) => sum + Buffer.byteLength(name) + (text === undefined ? 21 : Buffer.byteLength(text)),
+    0,
+  );
+
 /**
  * @throws Error naming the inference id when the item is no row of a known version: another release wrote it, or a person did
  */

@@ -10,15 +10,18 @@ import {
 import { endpointExists, type InferenceError, statusException } from '../api/errors.ts';
 import { fitsStore } from '../api/inference-id.ts';
 import type { EndpointRow, EndpointStore } from '../inference/ports.ts';
-import { fromItem, toItem } from './endpoint-item.ts';
+import { fromItem, itemBytes, maxItemBytes, toItem } from './endpoint-item.ts';
 
 /** DynamoDB says this with a plain `ValidationException`, which also stands for other faults. */
 const isTooLarge = (error: unknown): boolean =>
   error instanceof Error && error.name === 'ValidationException' && error.message.includes('Item size has exceeded');
 
+export const tooLargeToStore = (id: string): InferenceError =>
+  statusException(400, `Inference endpoint [${id}] is too large to store: its settings may take up to 400 KB`);
+
 const notStored = (id: string, cause: unknown): InferenceError =>
   isTooLarge(cause)
-    ? statusException(400, `Inference endpoint [${id}] is too large to store: its settings may take up to 400 KB`)
+    ? tooLargeToStore(id)
     : statusException(500, `Failed to store inference endpoint [${id}]`, { cause });
 
 /**
@@ -54,16 +57,20 @@ export const dynamoEndpointStore = (client: DynamoDBClient, table: string): Endp
     return item && fromItem(item);
   };
 
-  const put = (
+  const put = async (
     row: EndpointRow,
     condition: Pick<PutItemCommandInput, 'ConditionExpression' | 'ExpressionAttributeValues'>,
-  ): Promise<boolean> =>
-    conditionHeld(
-      client.send(new PutItemCommand({ TableName: table, Item: toItem(row), ...condition })),
+  ): Promise<boolean> => {
+    const item = toItem(row);
+    // Megabytes would be refused in other words, if they got there at all.
+    if (itemBytes(item) > maxItemBytes) throw tooLargeToStore(row.inference_id);
+    return conditionHeld(
+      client.send(new PutItemCommand({ TableName: table, Item: item, ...condition })),
       async () => (await stored(row.inference_id))?.revision === row.revision,
     ).catch((error) => {
       throw notStored(row.inference_id, error);
     });
+  };
 
   const revisionIs = (revision: string) => ({
     ConditionExpression: 'revision = :read',

@@ -14,6 +14,13 @@ import { type SecretStore, type Secrets, secrets } from '../inference/ports.ts';
 /** What Secrets Manager takes for one secret, in bytes. */
 const maxSecretBytes = 65_536;
 
+/** @throws InferenceError 400 for more than one secret holds */
+export const secretText = (values: Secrets): string => {
+  const text = JSON.stringify(values);
+  if (Buffer.byteLength(text) <= maxSecretBytes) return text;
+  throw statusException(400, 'The secret settings of the inference endpoint may take up to 64 KiB');
+};
+
 /** The days in which an operator can restore what a user's request deleted; the fewest that AWS allows. */
 const recoveryDays = 7;
 
@@ -54,10 +61,7 @@ export const secretsManagerStore = (
 ): SecretStore => ({
   create: async (values) => {
     const name = `${prefix}${randomUUID()}`;
-    const text = JSON.stringify(values);
-    if (Buffer.byteLength(text) > maxSecretBytes) {
-      throw statusException(400, 'The secret settings of the inference endpoint may take up to 64 KiB');
-    }
+    const text = secretText(values);
     try {
       await client.send(new CreateSecretCommand({ Name: name, SecretString: text, ...(key && { KmsKeyId: key }) }));
     } catch (error) {

@@ -16,6 +16,7 @@ it.each([
   ['1e400', 'Infinity'],
   ['123456789012345678901', '123456789012345678901'],
   ['{"a":[1.0,"x",null,true],"b":{}}', '{a=[1.0, x, null, true], b={}}'],
+  ['["","","a",[],[""],{"":""}]', '[, , a, [], [], {=}]'],
 ])('%s is printed as Java does: %s', (json, printed) => {
   expect(javaText(parseJson(json).value)).toBe(printed);
 });

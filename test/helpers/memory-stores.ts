@@ -1,5 +1,8 @@
 import { endpointExists } from '../../lib/api/errors.ts';
 import type { EndpointRow, EndpointStore, SecretStore, Secrets } from '../../lib/inference/ports.ts';
+import { itemBytes, maxItemBytes, toItem } from '../../lib/store/endpoint-item.ts';
+import { tooLargeToStore } from '../../lib/store/endpoints.ts';
+import { secretText } from '../../lib/store/secrets.ts';
 
 /** What a test may look at, and set. */
 type Watched = {
@@ -21,6 +24,11 @@ const read = <T>(state: Watched, run: () => T): Promise<T> => {
   return answer(state, run);
 };
 
+/** As DynamoDB has it. */
+const requireFit = (row: EndpointRow): void => {
+  if (itemBytes(toItem(row)) > maxItemBytes) throw tooLargeToStore(row.inference_id);
+};
+
 const byId = (a: EndpointRow, b: EndpointRow): number =>
   Buffer.compare(Buffer.from(a.inference_id), Buffer.from(b.inference_id));
 
@@ -35,11 +43,13 @@ export const memoryEndpointStore = (): EndpointStore & Watched => {
       read(state, () => [...rows.values()].filter(({ deleting }) => removed || deleting === undefined).sort(byId)),
     create: (row: EndpointRow) =>
       answer(state, () => {
+        requireFit(row);
         if (rows.has(row.inference_id)) throw endpointExists(row.inference_id);
         rows.set(row.inference_id, structuredClone(row));
       }),
     update: (row: EndpointRow, readRevision: string) =>
       answer(state, () => {
+        requireFit(row);
         if (rows.get(row.inference_id)?.revision !== readRevision) return false;
         rows.set(row.inference_id, structuredClone(row));
         return true;
@@ -68,6 +78,7 @@ export const memorySecretStore = (): SecretsInMemory => {
     restorable,
     create: (values: Secrets) =>
       answer(state, () => {
+        secretText(values);
         created += 1;
         const reference = `memory/${created}`;
         kept.set(reference, structuredClone(values));

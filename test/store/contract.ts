@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { endpointExists } from '../../lib/api/errors.ts';
 import type { EndpointRow, EndpointStore, SecretStore } from '../../lib/inference/ports.ts';
+import { tooLargeToStore } from '../../lib/store/endpoints.ts';
 import { exampleRow } from './example-row.ts';
 import type { Place } from './open-stores.ts';
 
@@ -163,6 +164,29 @@ export const storesKeepTheirContract = (name: string, open: () => Promise<Place>
 
       expect(results.filter((deleted) => deleted)).toHaveLength(1);
       expect(await endpoints.get('my-embeddings')).toBeUndefined();
+    });
+
+    // DynamoDB's 400 KiB, and megabytes, which it may refuse in other ways.
+    it.each([410_000, 5_000_000])('takes no row of %d bytes, neither new nor in place of another', async (size) => {
+      const row = exampleRow();
+      const large = { ...row, revision: 'next', task_settings: { text: 'é'.repeat(size / 2) } };
+      await expect(endpoints.create(large)).rejects.toEqual(tooLargeToStore(row.inference_id));
+      await endpoints.create(row);
+      await expect(endpoints.update(large, row.revision)).rejects.toEqual(tooLargeToStore(row.inference_id));
+      expect(await endpoints.list()).toEqual([row]);
+    });
+
+    it('takes a row that is nearly too large', async () => {
+      const row = exampleRow({ task_settings: { text: 'x'.repeat(408_000) } });
+      await endpoints.create(row);
+      expect(await endpoints.get(row.inference_id)).toEqual(row);
+    });
+
+    it('takes no secrets above 64 KiB', async () => {
+      await expect(secrets.create({ api_key: 'x'.repeat(65_536) })).rejects.toMatchObject({
+        status: 400,
+        message: 'The secret settings of the inference endpoint may take up to 64 KiB',
+      });
     });
 
     it('lists rows by the bytes of their ids', async () => {
