@@ -3,7 +3,7 @@ import { type Origin, problem } from './explain-body.ts';
 import { type InputType, inputTypes } from './input-type.ts';
 import { JsonDecimal } from './json.ts';
 import type { JsonObject } from './read-settings.ts';
-import { isJsonObject, tokenOf } from './schema-steps.ts';
+import { isJsonObject, list, tokenOf } from './schema-steps.ts';
 import { timeValueProblem } from './time-value.ts';
 
 // The fields of inference bodies, as lenient as the parsers of Elasticsearch: numbers and booleans may be sent as text, and one value
@@ -33,20 +33,8 @@ export const anyObject = z
   .transform((sent, context): JsonObject => (isJsonObject(sent) ? sent : wrongType(context, 'object', sent)));
 
 /** A list, or one element of it. */
-export const oneOrMany = <Element extends z.ZodType>(element: Element) =>
-  z.union([z.array(element), element.transform((one) => [one])]);
-
-/** A list of nothing but texts: millions of them are told faster than by a schema for each. */
-const onlyTexts = <Item>(item: (text: string) => Item) =>
-  z.unknown().transform((sent, context): Item[] => {
-    if (!Array.isArray(sent)) return wrongType(context, 'array', sent);
-    // Like one of a wrong type, so that the other lists are what messages are about.
-    return sent.every((element) => typeof element === 'string') ? sent.map(item) : wrongType(context, 'array', sent);
-  });
-
-/** The same as `oneOrMany`, for lists that hold texts as a rule. */
-export const textsOrItems = <Item, Element extends z.ZodType<Item>>(element: Element, ofText: (text: string) => Item) =>
-  z.union([onlyTexts(ofText), ...oneOrMany(element).options]);
+export const oneOrMany = <T>(element: z.ZodType<T>, quick?: (value: unknown) => T | undefined) =>
+  z.union([list(element, quick), element.transform((one) => [one])]);
 
 const isScalar = (value: unknown): value is string | number | boolean | JsonDecimal =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value instanceof JsonDecimal;

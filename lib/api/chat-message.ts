@@ -3,7 +3,7 @@ import { oneOrMany, refuse } from './body-fields.ts';
 import { contentPart } from './chat-content.ts';
 import { reasoningDetail } from './chat-reasoning.ts';
 import { JsonDecimal } from './json.ts';
-import { named, tokenOf } from './schema-steps.ts';
+import { list, named, tokenOf } from './schema-steps.ts';
 
 /** Values that Elasticsearch's parser lets through, for its reader of contents to refuse them. */
 const noContent = z
@@ -22,7 +22,7 @@ const toolCall = named('ToolCall', {
 /** One message of a conversation, in any role. */
 export const chatMessage = named('Message', {
   // May be left out, but not be null.
-  content: z.union([z.string(), z.array(contentPart), noContent]).optional(),
+  content: z.union([z.string(), list(contentPart), noContent]).optional(),
   role: z.string(),
   tool_call_id: z.string().optional(),
   tool_calls: oneOrMany(toolCall).optional(),

@@ -29,6 +29,10 @@ const isDataUri = (value: string): boolean => dataUriPrefix.test(value.slice(0, 
 
 export const textItem = (value: string): ContentItem => ({ type: 'text', format: 'text', value });
 
+/** The same for a text among other values; undefined for those. */
+export const ofText = (value: unknown): ContentItem | undefined =>
+  typeof value === 'string' ? textItem(value) : undefined;
+
 /**
  * `{type, format?, value}`.
  *

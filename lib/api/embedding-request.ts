@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { anyObject, inputType, oneOrMany, refuse, textsOrItems } from './body-fields.ts';
+import { anyObject, inputType, oneOrMany, refuse } from './body-fields.ts';
 import { type ContentItem, contentItem, textItem } from './content-item.ts';
 import { actionRequestValidation } from './errors.ts';
 import type { InputType } from './input-type.ts';
@@ -25,7 +25,7 @@ const textGroup = (text: string): readonly ContentItem[] => [textItem(text)];
 const textOrGroup = z.union([z.string().transform(textGroup), group]);
 
 const body = z.strictObject({
-  input: textsOrItems(textOrGroup, textGroup),
+  input: oneOrMany(textOrGroup, (value) => (typeof value === 'string' ? textGroup(value) : undefined)),
   input_type: inputType({ internal: true }).optional(),
   task_settings: anyObject.optional(),
 });

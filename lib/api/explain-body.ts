@@ -7,6 +7,7 @@ import {
   firstIssue,
   isJsonObject,
   isStrict,
+  listOf,
   parserNameOf,
   type Schema,
   takes,
@@ -59,9 +60,10 @@ export const explainBody = (schema: Schema, rootParser: string, document: JsonDo
       if (wrong) return inValue(wrong, value, path);
     }
     if (inner instanceof z.ZodObject && isJsonObject(value)) return inObject(outer, inner, value, path);
-    if (inner instanceof z.ZodArray && Array.isArray(value)) {
-      const index = value.findIndex((element) => !z.validate(inner.element, element));
-      if (index !== -1) return inElement(inner.element, value[index], [...path, index]);
+    const list = listOf(inner);
+    if (list && Array.isArray(value)) {
+      const index = list.firstWrong(value);
+      if (index !== undefined) return inElement(list.element, value[index], [...path, index]);
     }
     return { error: readIssue(firstIssue(outer, value)).detail, at: find(path) };
   };

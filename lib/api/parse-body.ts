@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { parseException } from './errors.ts';
 import { explainBody } from './explain-body.ts';
 import { type JsonDocument, locate } from './json.ts';
@@ -18,7 +18,7 @@ export const parseBody = <T>(schema: z.ZodType<T>, parser: string, document: Jso
     const at = locate(document, [], 'value');
     throw parseException(at, `[${parser}] Expected START_OBJECT but was: ${at.token}`);
   }
-  // Stops at the first problem, where `parse` would collect one for each of millions of elements.
-  if (!z.validate(schema, document.value)) throw explainBody(schema, parser, document);
-  return schema.parse(document.value);
+  const read = schema.safeParse(document.value);
+  if (!read.success) throw explainBody(schema, parser, document);
+  return read.data;
 };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { anyObject, flag, integer, refuse, textsOrItems } from './body-fields.ts';
-import { type ContentItem, contentItem, textItem } from './content-item.ts';
+import { anyObject, flag, integer, oneOrMany, refuse } from './body-fields.ts';
+import { type ContentItem, contentItem, ofText, textItem } from './content-item.ts';
 import { actionRequestValidation } from './errors.ts';
 import type { JsonDocument } from './json.ts';
 import { parseBody } from './parse-body.ts';
@@ -30,7 +30,7 @@ const textOrItem = (field: 'input' | 'query', supported: readonly ContentItem['t
 const ranked = textOrItem('input', ['text', 'image']);
 
 const body = z.strictObject({
-  input: textsOrItems(ranked, textItem),
+  input: oneOrMany(ranked, ofText),
   query: textOrItem('query', ['text']),
   top_n: integer.optional(),
   return_documents: flag.optional(),

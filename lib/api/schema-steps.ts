@@ -38,8 +38,58 @@ export const named = <Shape extends z.ZodRawShape>(parser: string, shape: Shape)
 
 export const parserNameOf = (schema: Schema): string | undefined => parserNames.get(schema)?.parser;
 
+type List = { readonly element: Schema; readonly firstWrong: (elements: readonly unknown[]) => number | undefined };
+
+const lists = new WeakMap<Schema, List>();
+
+/**
+ * A list that is read to its first wrong element: zod's own would collect a problem for each of a million.
+ *
+ * @param quick - reads elements that need no schema; undefined for the others
+ */
+export const list = <T>(element: z.ZodType<T>, quick: (value: unknown) => T | undefined = () => undefined) => {
+  /** Where they are wrong, so that the explanation need not read them again. */
+  const wrong = new WeakMap<readonly unknown[], number>();
+  const read = (elements: readonly unknown[]): T[] | undefined => {
+    if (wrong.has(elements)) return undefined;
+    const done: T[] = [];
+    for (const value of elements) {
+      const known = quick(value);
+      const result = known === undefined ? element.safeParse(value) : { data: known, error: undefined };
+      if (result.error) {
+        wrong.set(elements, done.length);
+        return undefined;
+      }
+      done.push(result.data);
+    }
+    return done;
+  };
+  const schema = z.unknown().transform((sent, context): T[] => {
+    const elements = Array.isArray(sent) ? read(sent) : undefined;
+    if (elements) return elements;
+    context.addIssue(
+      Array.isArray(sent)
+        ? { code: 'custom', message: 'One of the elements is wrong' }
+        : { code: 'invalid_type', expected: 'array', input: sent },
+    );
+    return z.NEVER;
+  });
+  lists.set(schema, {
+    element,
+    firstWrong: (elements) => {
+      read(elements);
+      return wrong.get(elements);
+    },
+  });
+  return schema;
+};
+
+/** What a schema made by `list` is a list of; undefined for other schemas. */
+export const listOf = (schema: Schema): List | undefined => lists.get(schema);
+
 /** The schema of the value as it is sent: without optionality, defaults and transformations. */
 export const unwrap = (schema: Schema): Schema => {
+  if (lists.has(schema)) return schema;
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return unwrap(schema.def.innerType);
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return unwrap(schema.def.innerType);
   if (schema instanceof z.ZodPipe) return unwrap(schema.in instanceof z.ZodTransform ? schema.out : schema.in);
@@ -54,7 +104,7 @@ export const takes = (schema: Schema, value: unknown): boolean => {
   const inner = unwrap(schema);
   if (inner instanceof z.ZodUnion) return inner.options.some((option) => takes(option, value));
   if (inner instanceof z.ZodObject) return isJsonObject(value);
-  if (inner instanceof z.ZodArray) return Array.isArray(value);
+  if (listOf(inner)) return Array.isArray(value);
   return firstIssue(schema, value)?.code !== 'invalid_type';
 };
 

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { InferenceError } from '../../lib/api/errors.ts';
 import { parseJson } from '../../lib/api/json.ts';
 import { parseBody } from '../../lib/api/parse-body.ts';
-import { named } from '../../lib/api/schema-steps.ts';
+import { list, named } from '../../lib/api/schema-steps.ts';
 import { bodyOf, nearly } from './bodies.ts';
 import { errorsOf } from './error-chain.ts';
 
@@ -13,10 +13,10 @@ const leg = named('Leg', { length: z.number(), hoof: z.boolean().optional() });
 const animal = z.strictObject({
   name: z.string().min(1, 'a name has letters'),
   sound: z.enum(['moo', 'oink']).default('moo'),
-  legs: z.array(leg).optional(),
+  legs: list(leg).optional(),
   // Its parser has no name of its own.
   home: z
-    .strictObject({ stall: z.union([z.string(), z.array(z.string())]) })
+    .strictObject({ stall: z.union([z.string(), list(z.string())]) })
     .nullable()
     .optional(),
   // Takes any fields.
@@ -119,9 +119,24 @@ describe('parseBody', () => {
       hoof: z.boolean().optional(),
     });
     const body = bodyOf({ legs: Array.from({ length: 10_000 }, () => element) });
-    const [, cause] = errorsOf(() => parseBody(z.strictObject({ legs: z.array(counted) }), 'Animal', body));
+    const [, cause] = errorsOf(() => parseBody(z.strictObject({ legs: list(counted) }), 'Animal', body));
     expect(cause).toEqual(['x_content_parse_exception', reason]);
     expect(read).toBeLessThan(10);
+  });
+
+  it('reads a list once, whose last element is wrong', () => {
+    let read = 0;
+    const counted = z.string().transform((text) => {
+      read += 1;
+      return text;
+    });
+    const nested = z.strictObject({ a: named('Inner', { legs: z.union([list(counted), z.string()]) }) });
+    const body = bodyOf({ a: { legs: [...Array(1000).fill('a'), 1] } });
+    expect(errorsOf(() => parseBody(nested, 'Animal', body)).at(-1)).toEqual([
+      'x_content_parse_exception',
+      'Unsupported token [VALUE_NUMBER]',
+    ]);
+    expect(read).toBe(1000);
   });
 
   it('agrees with the schema, and blames the caller for what does not fit', () => {
