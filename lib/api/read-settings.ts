@@ -87,6 +87,12 @@ const kindOf = (issue: z.core.$ZodIssue): Problem['kind'] => {
   return absent || empty ? 'missing' : 'value';
 };
 
+/** The first problem of each setting; what else is said of one follows from that: an empty list is no text, so it is no empty text either. */
+const firstOfEach = (issues: readonly z.core.$ZodIssue[]): readonly z.core.$ZodIssue[] => {
+  const places = issues.map(({ path }) => JSON.stringify(path));
+  return issues.filter(({ path }, position) => path.length < 2 || places.indexOf(JSON.stringify(path)) === position);
+};
+
 /**
  * Reads one settings object: what fits, what is wrong with it in Elasticsearch's words, and which keys nobody knows.
  *
@@ -106,7 +112,7 @@ export const readSettings = <T>(
     return { ok: true, value: result.data[scope] as T, unknown };
   }
   const problems: Problem[] = [];
-  for (const issue of result.error?.issues ?? []) {
+  for (const issue of firstOfEach(result.error?.issues ?? [])) {
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) {
         const path = [...issue.path, key];

@@ -201,17 +201,23 @@ export const settingsMap = <Shape extends z.ZodRawShape>(shape: Shape) =>
     error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : typeError('Map')(issue)),
   });
 
-/** `rate_limit`, with a service's own default; `{}` means the default. */
+/** `rate_limit`, with a service's own default; `{}` means the default, and so does null inside. */
 export const rateLimit = (requestsPerMinute: number) =>
-  settingsMap({ requests_per_minute: positiveLong().default(requestsPerMinute) }).prefault({});
+  settingsMap({
+    requests_per_minute: positiveLong()
+      .nullable()
+      .default(requestsPerMinute)
+      .transform((sent) => sent ?? requestsPerMinute),
+  }).prefault({});
 
-/** `rate_limit` in an update: absent and `{}` mean unchanged. */
+/** `rate_limit` in an update: absent, `{}` and null inside mean unchanged. */
 export const rateLimitUpdate = () =>
-  settingsMap({ requests_per_minute: positiveLong().optional() })
+  settingsMap({ requests_per_minute: positiveLong().nullish() })
     .optional()
-    .transform((sent) =>
-      sent?.requests_per_minute === undefined ? undefined : { requests_per_minute: sent.requests_per_minute },
-    );
+    .transform((sent) => {
+      const perMinute = sent?.requests_per_minute ?? undefined;
+      return perMinute === undefined ? undefined : { requests_per_minute: perMinute };
+    });
 
 /** The same where null sets a service's own default back. */
 export const rateLimitReset = (requestsPerMinute: number) =>
