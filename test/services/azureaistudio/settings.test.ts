@@ -147,6 +147,12 @@ describe('settings of azureaistudio', () => {
     );
   });
 
+  it('refuse a model that is not there before settings that nobody knows', async () => {
+    expect(told(await put('text_embedding', { ...realtime, foo: 1 }, { bar: 1 }))).toEqual(
+      statusError('The [text_embedding] task type for provider [mistral] is not available'),
+    );
+  });
+
   it.each(['sparse_embedding', 'embedding'])('refuse the task type %s', async (task) => {
     expect(told(await put(task, base))).toEqual(
       statusError(`The [azureaistudio] service does not support task type [${task}]`),
