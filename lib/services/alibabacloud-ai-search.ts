@@ -64,8 +64,10 @@ type TaskSettings = z.output<typeof sparseTaskSettings> & z.output<typeof comple
 
 type AlibabaCall = Call<Settings, TaskSettings>;
 
+const segment = (text: string): string => encodeURIComponent(text.toWellFormed());
+
 const urlOf = ({ http_schema, host, workspace, service_id }: Settings, path: string): string =>
-  `${http_schema ?? 'https'}://${host}/v3/openapi/workspaces/${encodeURIComponent(workspace)}/${path}/${encodeURIComponent(service_id)}`;
+  `${http_schema ?? 'https'}://${host}/v3/openapi/workspaces/${segment(workspace)}/${path}/${segment(service_id)}`;
 
 /** What the texts are for: what the caller says counts, then what is stored. */
 const inputTypeOf = ({ inputType, taskSettings }: AlibabaCall) =>
