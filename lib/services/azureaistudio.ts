@@ -187,7 +187,7 @@ const ranking = z
       z.strictObject({
         index: z.int(),
         relevance_score: z.number(),
-        document: z.strictObject({ text: z.string() }).nullish(),
+        document: z.strictObject({ text: z.string().optional() }).nullish(),
       }),
     ),
   })
@@ -195,7 +195,11 @@ const ranking = z
     ({ results }): InferenceResult => ({
       kind: 'rerank',
       documents: results
-        .map(({ index, relevance_score, document }) => ({ index, relevance_score, ...document }))
+        .map(({ index, relevance_score, document }) => ({
+          index,
+          relevance_score,
+          ...(document?.text !== undefined && { text: document.text }),
+        }))
         .sort((a, b) => b.relevance_score - a.relevance_score),
     }),
   );
