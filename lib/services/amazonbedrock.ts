@@ -202,6 +202,7 @@ export const amazonbedrock = defineService<Settings, TaskSettings, z.output<type
         },
   errorType: 'exception',
   retried: false,
+  refusesInStream: true,
   units: bedrockUnits,
   tasks: { text_embedding: embeddings, completion, chat_completion: chat },
 });
