@@ -32,8 +32,8 @@ const common = {
 
 const dense = {
   ...common,
-  dimensions: positiveInteger().optional(),
   similarity: similarity().optional(),
+  dimensions: positiveInteger().optional(),
   max_input_tokens: positiveInteger().optional(),
 };
 
