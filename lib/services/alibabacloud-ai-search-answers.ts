@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { float } from '../api/float.ts';
 import type { InferenceResult } from '../api/results.ts';
 import { vector } from './dense.ts';
 
@@ -40,7 +41,7 @@ export const readEmbeddings = ofResult(
 );
 
 const name = z.union([z.string(), z.number()]).nullish();
-const weight = z.object({ token_id: name, token: name, weight: z.number() });
+const weight = z.object({ token_id: name, token: name, weight: float });
 
 /** A token by its text where the service sent that, even an empty one, else by its number. */
 const nameOf = ({ token, token_id }: z.output<typeof weight>): string =>
@@ -70,7 +71,7 @@ export const readSparseEmbeddings = ofResult(
 /** In the order of the service; raw scores, which may be negative. */
 export const readScores: z.ZodType<InferenceResult> = reading(
   'rerank',
-  z.object({ result: z.object({ scores: z.array(z.strictObject({ index: z.int(), score: z.number() })) }) }),
+  z.object({ result: z.object({ scores: z.array(z.strictObject({ index: z.int(), score: float })) }) }),
 ).transform(({ result }) => ({
   kind: 'rerank',
   documents: result.scores.map(({ index, score }) => ({ index, relevance_score: score })),
