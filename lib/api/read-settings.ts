@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type InferenceError, parseException, statusException, validationException } from './errors.ts';
 import { javaMap } from './java.ts';
+import { setField } from './json-value.ts';
 import { type Problem, strictError, strictUnknown, type Telling } from './strict-settings.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -62,8 +63,8 @@ const takesNull = (field: unknown): boolean => {
 };
 
 /**
- * The settings that a schema knows, and the other ones. A setting that is null counts as absent; only a key that nobody knows is told of
- * all the same.
+ * The settings without those that are null, which count as absent, and the ones that a schema does not know. Of these, a key that is null is told
+ * of all the same.
  */
 const sorted = (schema: z.ZodType, scope: string, sent: JsonObject) => {
   const known = new Set(knownKeys(schema));
@@ -73,7 +74,8 @@ const sorted = (schema: z.ZodType, scope: string, sent: JsonObject) => {
   for (const name of Object.keys(sent)) {
     const value = sent[name];
     if (!known.has(name)) unknown.push({ path: [scope, name], value });
-    else if (value !== null || takesNull(fieldOf(schema, name))) given[name] = value;
+    // Unknown ones too: rules may ask for them, and some schemas let them through.
+    if (value !== null || takesNull(fieldOf(schema, name))) setField(given, name, value);
   }
   return { given, unknown };
 };
@@ -85,6 +87,14 @@ const kindOf = (issue: z.core.$ZodIssue): Problem['kind'] => {
   const absent = issue.code === 'invalid_type' && issue.input === undefined;
   const empty = issue.code === 'too_small' && issue.origin === 'string';
   return absent || empty ? 'missing' : 'value';
+};
+
+/** Whether nothing has been said of a setting yet: its type is wrong before its value can be, and Elasticsearch tells one fault of each. */
+const isFirstOf = (path: readonly PropertyKey[], blamed: Set<string>): boolean => {
+  const place = path.map(String).join('.');
+  if (blamed.has(place)) return false;
+  blamed.add(place);
+  return true;
 };
 
 /**
@@ -106,13 +116,14 @@ export const readSettings = <T>(
     return { ok: true, value: result.data[scope] as T, unknown };
   }
   const problems: Problem[] = [];
+  const blamed = new Set<string>();
   for (const issue of result.error?.issues ?? []) {
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) {
         const path = [...issue.path, key];
         unknown.push({ path, value: valueAt({ [scope]: given }, path) });
       }
-    } else {
+    } else if (isFirstOf(issue.path, blamed)) {
       problems.push({ kind: kindOf(issue), path: issue.path, message: issue.message });
     }
   }

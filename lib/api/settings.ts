@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { javaDouble, javaText } from './java.ts';
+import { JsonDecimal } from './json-value.ts';
 import { tokenOf } from './schema-steps.ts';
 import type { Telling } from './strict-settings.ts';
 
@@ -197,17 +198,25 @@ export const textList = () =>
 
 /** Settings inside a setting; keys that it does not name are unknown. */
 export const settingsMap = <Shape extends z.ZodRawShape>(shape: Shape) =>
-  z.strictObject(shape, {
-    error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : typeError('Map')(issue)),
-  });
+  z.preprocess(
+    // A decimal number comes as an object.
+    (value) => (value instanceof JsonDecimal ? javaText(value) : value),
+    z.strictObject(shape, {
+      error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : typeError('Map')(issue)),
+    }),
+  );
+
+/** A setting inside a setting: null counts as absent there too. */
+export const absentIfNull = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((value) => value ?? undefined, schema);
 
 /** `rate_limit`, with a service's own default; `{}` means the default. */
 export const rateLimit = (requestsPerMinute: number) =>
-  settingsMap({ requests_per_minute: positiveLong().default(requestsPerMinute) }).prefault({});
+  settingsMap({ requests_per_minute: absentIfNull(positiveLong().default(requestsPerMinute)) }).prefault({});
 
 /** `rate_limit` in an update: absent and `{}` mean unchanged. */
 export const rateLimitUpdate = () =>
-  settingsMap({ requests_per_minute: positiveLong().optional() })
+  settingsMap({ requests_per_minute: absentIfNull(positiveLong().optional()) })
     .optional()
     .transform((sent) =>
       sent?.requests_per_minute === undefined ? undefined : { requests_per_minute: sent.requests_per_minute },

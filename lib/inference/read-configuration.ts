@@ -90,6 +90,7 @@ export const readConfiguration = <S extends JsonObject, T extends JsonObject, K>
     taskSettings: requireParsed(taskSettings, definition.taskSettings.parser, taskBlame),
     secrets: secretsFirst ?? readSecrets(),
   };
+  definition.refuse?.(read.settings, read.taskSettings);
   const rootKeys = Object.entries(rest);
   if (rootKeys.length > 0) {
     throw statusException(
@@ -99,7 +100,6 @@ export const readConfiguration = <S extends JsonObject, T extends JsonObject, K>
   }
   refuseUnknown(settings.unknown, settingsBlame);
   if (definition.taskSettings.others !== 'ignored') refuseUnknown(taskSettings.unknown, taskBlame);
-  definition.refuse?.(read.settings, read.taskSettings);
   return read;
 };
 

@@ -106,6 +106,18 @@ async function* firstByte(body: AsyncIterable<Uint8Array>, begun: () => void): A
   }
 }
 
+/** Whether the service failed, or the way to it; not the host, nor the time. */
+const isServiceFailure = <S, T, K>(error: unknown, { deadline }: Outlet<S, T, K>): boolean => {
+  if (deadline.isOver()) return false;
+  const isOutbound = error instanceof OutboundError && error.kind !== 'unknown_host' && error.kind !== 'bad_url';
+  return isOutbound || error instanceof FailedAttempt;
+};
+
+/** A stream whose first event is an error. */
+const failedStream = (error: unknown): AsyncIterable<StreamEvent> => ({
+  [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }),
+});
+
 /**
  * Opens the stream of one call.
  *
@@ -123,7 +135,9 @@ export const openStream = async <S extends JsonObject, T extends JsonObject, K>(
     return readEvents(outlet, call, body, stream.open(call));
   } catch (error) {
     outlet.deadline.clear();
-    throw describeFailure(error, outlet, call);
+    const failure = describeFailure(error, outlet, call);
+    if (outlet.service.refusesInStream && isServiceFailure(error, outlet)) return failedStream(failure);
+    throw failure;
   }
 };
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import { JsonDecimal } from '../api/json.ts';
 import type { InferenceResult } from '../api/results.ts';
 import { type Answering, type ChatUsage, chatAnswer, someOf, toolCall } from './chat-answers.ts';
 import { hiddenThought, signedThought } from './claude-reasoning.ts';
@@ -21,12 +22,21 @@ export const finishReason = (stopReason: string | undefined): string =>
   (stopReason !== undefined && Object.hasOwn(finishReasons, stopReason) ? finishReasons[stopReason] : undefined) ??
   'stop';
 
+/** Null says nothing: so AWS's SDK reads it, behind which Elasticsearch stands. */
+export const said = <Schema extends z.ZodType>(schema: Schema) =>
+  schema.nullish().transform((value) => value ?? undefined);
+
+/** A count, which may be written `3.0`: answers of chats are read digit for digit. */
+const count = z.preprocess((value) => (value instanceof JsonDecimal ? value.toNumber() : value), z.number());
+const tokens = said(count);
+const tokensOrNone = tokens.transform((count) => count ?? 0);
+
 export const converseUsage = z.object({
-  inputTokens: z.number().default(0),
-  outputTokens: z.number().default(0),
-  totalTokens: z.number().default(0),
-  cacheReadInputTokens: z.number().optional(),
-  cacheWriteInputTokens: z.number().optional(),
+  inputTokens: tokensOrNone,
+  outputTokens: tokensOrNone,
+  totalTokens: tokensOrNone,
+  cacheReadInputTokens: tokens,
+  cacheWriteInputTokens: tokens,
 });
 
 /** Tokens as the contract counts them: those from a cache, or written to one, are part of the prompt. */
@@ -44,26 +54,26 @@ export const chatUsage = (usage: z.output<typeof converseUsage>): ChatUsage => {
 
 /** What Claude's blocks of reasoning hold; other models give text alone. */
 export const reasoningContent = z.object({
-  text: z.string().optional(),
-  signature: z.string().optional(),
-  redactedContent: z.string().optional(),
+  text: said(z.string()),
+  signature: said(z.string()),
+  redactedContent: said(z.string()),
 });
 
 const block = z.object({
-  text: z.string().optional(),
-  toolUse: z.object({ toolUseId: z.string(), name: z.string(), input: z.unknown().optional() }).optional(),
-  reasoningContent: z
-    .object({
-      reasoningText: reasoningContent.pick({ text: true, signature: true }).optional(),
-      redactedContent: z.string().optional(),
-    })
-    .optional(),
+  text: said(z.string()),
+  toolUse: said(z.object({ toolUseId: z.string(), name: z.string(), input: z.unknown().optional() })),
+  reasoningContent: said(
+    z.object({
+      reasoningText: said(reasoningContent.pick({ text: true, signature: true })),
+      redactedContent: said(z.string()),
+    }),
+  ),
 });
 
 const converseAnswer = z.object({
   output: z.object({ message: z.object({ content: z.array(block) }) }),
-  stopReason: z.string().optional(),
-  usage: converseUsage.optional(),
+  stopReason: said(z.string()),
+  usage: said(converseUsage),
 });
 
 type Content = z.output<typeof converseAnswer>['output']['message']['content'];
@@ -79,6 +89,7 @@ export const readConverseCompletion: z.ZodType<InferenceResult> = converseAnswer
 const thoughtDetails = (content: Content) =>
   content
     .flatMap(({ reasoningContent: reasoning }) => reasoning ?? [])
+    .filter(({ reasoningText, redactedContent }) => reasoningText !== undefined || redactedContent !== undefined)
     .map(({ reasoningText, redactedContent = '' }, index) =>
       reasoningText
         ? signedThought(index, reasoningText.text ?? '', reasoningText.signature)
@@ -97,8 +108,8 @@ export const readConverseChat = (model: string, byClaude: boolean): z.ZodType<In
         content: texts.length > 0 ? texts.join('') : undefined,
         reasoning: someOf(content.flatMap(({ reasoningContent: it }) => it?.reasoningText?.text ?? []))?.join(''),
         tool_calls: someOf(
-          calls.map(({ toolUseId: id, name, input = {} }, index) =>
-            toolCall(index, { id, name, arguments: JSON.stringify(input) }),
+          calls.map(({ toolUseId: id, name, input }, index) =>
+            toolCall(index, { id, name, arguments: JSON.stringify(input ?? {}) }),
           ),
         ),
         reasoning_details: byClaude ? someOf(thoughtDetails(content)) : undefined,

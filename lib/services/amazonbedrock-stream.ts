@@ -1,7 +1,14 @@
 import * as z from 'zod';
 import type { StreamEvent } from '../api/results.ts';
 import type { Frame } from '../transport/types.ts';
-import { answeringFrom, chatUsage, converseUsage, finishReason, reasoningContent } from './amazonbedrock-answer.ts';
+import {
+  answeringFrom,
+  chatUsage,
+  converseUsage,
+  finishReason,
+  reasoningContent,
+  said,
+} from './amazonbedrock-answer.ts';
 import { argumentsPart, type ChatDelta, chatChunk, createNumbering, toolCall, usageChunk } from './chat-answers.ts';
 import { hiddenThought, thought, thoughtSignature } from './claude-reasoning.ts';
 import { frameJson } from './frame-json.ts';
@@ -19,11 +26,11 @@ export const bedrockFailure = (where: string, message: string): Failure => ({
 export const streamingProcessor = 'StreamingChatProcessor';
 
 /** AWS writes the name of the one field in both ways. */
-const said = z.object({ message: z.string().optional(), Message: z.string().optional() });
+const complaint = z.object({ message: z.string().optional(), Message: z.string().optional() });
 
 /** The message of an exception, else its name. */
 export const exceptionMessage = (body: unknown, name: string): string => {
-  const { message, Message } = said.safeParse(body).data ?? {};
+  const { message, Message } = complaint.safeParse(body).data ?? {};
   return message ?? Message ?? name;
 };
 
@@ -59,12 +66,15 @@ const bedrockReader = (handlers: Readonly<Record<string, Handler>>): StreamReade
   };
 };
 
+/** Which block of the answer an event belongs to. */
+const blockIndex = said(z.int()).transform((index) => index ?? 0);
+
 const delta = z.object({
-  contentBlockIndex: z.int().default(0),
+  contentBlockIndex: blockIndex,
   delta: z.object({
-    text: z.string().optional(),
-    toolUse: z.object({ input: z.string() }).optional(),
-    reasoningContent: reasoningContent.optional(),
+    text: said(z.string()),
+    toolUse: said(z.object({ input: z.string() })),
+    reasoningContent: said(reasoningContent),
   }),
 });
 
@@ -78,10 +88,10 @@ export const openConverseCompletion = (): StreamReader =>
   });
 
 const toolStart = z.object({
-  contentBlockIndex: z.int().default(0),
+  contentBlockIndex: blockIndex,
   start: z.object({ toolUse: z.object({ toolUseId: z.string(), name: z.string() }) }),
 });
-const messageStop = z.object({ stopReason: z.string().optional() });
+const messageStop = z.object({ stopReason: said(z.string()) });
 const metadata = z.object({ usage: converseUsage });
 
 /**

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { statusException } from '../api/errors.ts';
+import { float } from '../api/float.ts';
 import type { JsonObject } from '../api/read-settings.ts';
 import type { InferenceResult } from '../api/results.ts';
 import {
@@ -32,8 +33,8 @@ const common = {
 
 const dense = {
   ...common,
-  dimensions: positiveInteger().optional(),
   similarity: similarity().optional(),
+  dimensions: positiveInteger().optional(),
   max_input_tokens: positiveInteger().optional(),
 };
 
@@ -186,8 +187,8 @@ const ranking = z
     results: z.array(
       z.strictObject({
         index: z.int(),
-        relevance_score: z.number(),
-        document: z.strictObject({ text: z.string() }).nullish(),
+        relevance_score: float,
+        document: z.strictObject({ text: z.string().optional() }).nullish(),
       }),
     ),
   })
@@ -195,7 +196,11 @@ const ranking = z
     ({ results }): InferenceResult => ({
       kind: 'rerank',
       documents: results
-        .map(({ index, relevance_score, document }) => ({ index, relevance_score, ...document }))
+        .map(({ index, relevance_score, document }) => ({
+          index,
+          relevance_score,
+          ...(document?.text !== undefined && { text: document.text }),
+        }))
         .sort((a, b) => b.relevance_score - a.relevance_score),
     }),
   );

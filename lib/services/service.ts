@@ -70,6 +70,8 @@ export type Service<S, T, K> = {
   readonly retried?: boolean;
   /** How often one request goes out at most, for services that Elasticsearch reaches through an SDK. What cannot be read is not asked for again. */
   readonly attempts?: number;
+  /** Elasticsearch has answered a stream with 200 before the service has said anything: what the service fails with is the stream's first event. */
+  readonly refusesInStream?: true;
   /** Headers of an answer that its caller gets, by their names there. */
   readonly answerHeaders?: Readonly<Record<string, string>>;
   /** The refusal of a stream of a task that has none. @default 405 in the words of the contract; tasks with a whole result give one event */

@@ -87,6 +87,9 @@ describe('a setting', () => {
   it.each<[string, string]>([
     ['{"model_id":5}', notOf('model_id', '5', 'String')],
     ['{"model_id":{"a":["b",null]}}', notOf('model_id', '{a=[b, null]}', 'String')],
+    // Once: a list is no empty text.
+    ['{"model_id":[]}', notOf('model_id', '[]', 'String')],
+    ['{"count":-3000000000}', notOf('count', '-3000000000', 'Integer')],
     ['{"model_id":""}', '[service_settings] Invalid value empty string. [model_id] must be a non-empty string'],
     ['{"count":"3"}', notOf('count', '3', 'Integer')],
     ['{"count":256.0}', notOf('count', '256.0', 'Integer')],
@@ -153,6 +156,7 @@ describe('a setting', () => {
     ['{"share":1.5,"temperature":7}', { share: 1.5, temperature: 7 }],
     ['{"headers":{"a":"b","c":null}}', { headers: { a: 'b' } }],
     ['{"rate_limit":{}}', { rate_limit: { requests_per_minute: 7 } }],
+    ['{"rate_limit":{"requests_per_minute":null}}', { rate_limit: { requests_per_minute: 7 } }],
     ['{"url":"https://a.test/x?y=z"}', { url: 'https://a.test/x?y=z' }],
   ])('of %s is read', (json, settings) => {
     expect(read(json)).toEqual({ rate_limit: { requests_per_minute: 7 }, ...settings });

@@ -95,6 +95,14 @@ describe('a chat of amazonbedrock', () => {
     expect(body).toContain('"json":{"maximum":12345678901234567890}');
   });
 
+  it('counts tokens that are written as decimals', async () => {
+    const body =
+      '{"output":{"message":{"content":[{"text":"Yes."}]}},"usage":{"inputTokens":3.0,"outputTokens":2.0,"totalTokens":5.0}}';
+    expect((await (await chatting(body)).post(user('x'))).json).toMatchObject({
+      usage: { completion_tokens: 2, prompt_tokens: 3, total_tokens: 5 },
+    });
+  });
+
   it.each([
     ['end_turn', 'stop'],
     ['stop_sequence', 'stop'],
@@ -164,6 +172,50 @@ describe('a lost connection to amazonbedrock', () => {
     const cause = { type: 'illegal_state_exception', reason: 'the connection failed or was cut' };
     expect(told(await endpoint.post({ input: 'x' }))).toEqual(refusedFor(500, error, cause, error));
     expect(endpoint.calls()).toHaveLength(1);
+  });
+});
+
+describe('a stream of amazonbedrock that does not begin', () => {
+  const settings = { ...keys, ...model, provider: 'meta' };
+  const failed = 'AmazonBedrock StreamingChatProcessor failure: [the connection failed or was cut]';
+
+  it.each<[string, object, unknown, unknown]>([
+    [
+      'completion',
+      { input: 'x' },
+      text,
+      {
+        error: { root_cause: [{ type: 'exception', reason: failed }], type: 'exception', reason: failed },
+        status: 500,
+      },
+    ],
+    [
+      'chat_completion',
+      user('x'),
+      eventStream([began]),
+      { error: { code: 'internal_server_error', message: failed, type: 'exception' } },
+    ],
+  ])('tells for %s of a lost connection as its first event', async (task, body, valid, data) => {
+    const endpoint = await storedEndpoint('amazonbedrock', task, settings, (_, position) => {
+      if (position > 0) throw new OutboundError('connection', 'bedrock-runtime.us-east-1.amazonaws.com');
+      return { body: valid };
+    });
+    const answer = await endpoint.stream(body);
+    expect({ status: answer.status, text: answer.text }).toEqual({
+      status: 200,
+      text: `event: error\ndata: ${JSON.stringify(data)}\n\n`,
+    });
+    expect(endpoint.calls()).toHaveLength(1);
+  });
+
+  it('has the status of a host that is not there', async () => {
+    const endpoint = await storedEndpoint('amazonbedrock', 'completion', settings, (_, position) => {
+      if (position > 0) throw new OutboundError('unknown_host', 'bedrock-runtime.us-east-1.amazonaws.com');
+      return { body: text };
+    });
+    const answer = await endpoint.stream({ input: 'x' });
+    expect(answer.status).toBe(400);
+    expect(answer.text).toContain('Invalid host [bedrock-runtime.us-east-1.amazonaws.com]');
   });
 });
 

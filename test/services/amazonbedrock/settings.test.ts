@@ -176,6 +176,13 @@ describe('task settings of amazonbedrock', () => {
       statusError('The [text_embedding] task type for provider [amazontitan] does not allow [truncate] field'),
     ],
     [
+      'a truncate of amazontitan, and an unknown setting',
+      'text_embedding',
+      titan,
+      { truncate: 'end', x: 1 },
+      statusError('The [text_embedding] task type for provider [amazontitan] does not allow [truncate] field'),
+    ],
+    [
       'an unknown truncate',
       'text_embedding',
       cohere,
@@ -318,6 +325,11 @@ describe('an update of amazonbedrock', () => {
       service_settings: { ...settings, rate_limit: rateLimit },
       task_settings: taskSettings,
     });
+  });
+
+  it('shows task settings that it adds where a PUT would have put them', async () => {
+    const { text } = await (await stored()).update({ task_settings: { max_new_tokens: 8, top_p: 0.5 } });
+    expect(text).toContain('"task_settings":{"temperature":0.5,"top_p":0.5,"top_k":1,"max_new_tokens":8}');
   });
 
   it('changes max_input_tokens of embeddings', async () => {

@@ -145,6 +145,21 @@ describe('an update of an endpoint of azureaistudio', () => {
     expect(endpoint.calls()).toEqual([{ input: ['how big'], user: 'v', input_type: 'document' }]);
   });
 
+  it.each([{ requests_per_minute: null }, {}, null])('keeps its rate with %j', async (rate_limit) => {
+    const settings = { ...base, rate_limit: { requests_per_minute: 7 } };
+    const endpoint = await storedEndpoint('azureaistudio', 'rerank', settings, () => ({ body: answers.rerank }));
+    const { status, text } = await endpoint.update({ service_settings: { rate_limit } });
+    expect({ status, text }).toEqual({ status: 200, text: endpoint.shown });
+    expect(endpoint.calls()).toEqual([]);
+  });
+
+  it('shows task settings that it adds where a PUT would have put them', async () => {
+    const endpoint = await storedEndpoint('azureaistudio', 'completion', base, () => ({ body: answers.completion }));
+    const { text } = await endpoint.update({ task_settings: { do_sample: true, temperature: 1 } });
+    expect(text).toContain('"task_settings":{"temperature":1,"do_sample":true,"max_new_tokens":64}');
+    expect((await endpoint.get()).text).toBe(`{"endpoints":[${text}]}`);
+  });
+
   it('tries a completion with the limit that it stores', async () => {
     const endpoint = await storedEndpoint('azureaistudio', 'completion', base, () => ({ body: answers.completion }));
     const { json } = await endpoint.update({ task_settings: { temperature: 1, max_new_tokens: null } });

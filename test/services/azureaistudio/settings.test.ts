@@ -71,8 +71,8 @@ describe('settings of azureaistudio', () => {
         badRate,
         unknownType,
         unknownProvider,
-        notPositive('dimensions', 0),
         '[service_settings] Invalid value [dot] received. [similarity] must be one of [cosine, dot_product, l2_norm]',
+        notPositive('dimensions', 0),
         notPositive('max_input_tokens', -1),
         '[service_settings] does not allow the setting [dimensions_set_by_user]',
       ],
@@ -144,6 +144,12 @@ describe('settings of azureaistudio', () => {
   ])('refuse %s that nobody knows', async (_, task, serviceSettings, taskSettings, map) => {
     expect(told(await put(task, serviceSettings, taskSettings))).toEqual(
       statusError(`Configuration contains settings [${map}] unknown to the [azureaistudio] service`),
+    );
+  });
+
+  it('refuse a model that is not there before settings that nobody knows', async () => {
+    expect(told(await put('text_embedding', { ...realtime, foo: 1 }, { bar: 1 }))).toEqual(
+      statusError('The [text_embedding] task type for provider [mistral] is not available'),
     );
   });
 
