@@ -49,3 +49,13 @@ export const setField = <T>(object: Record<string, T>, name: string, value: T): 
     Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
   else object[name] = value;
 };
+
+/** An object's other fields, in their order. */
+export const without = <T>(
+  object: Readonly<Record<string, T>>,
+  names: ReadonlySet<string>,
+): Readonly<Record<string, T>> => {
+  const rest: Record<string, T> = {};
+  for (const name of Object.keys(object)) if (!names.has(name)) setField(rest, name, object[name] as T);
+  return rest;
+};

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type InferenceError, parseException, statusException, validationException } from './errors.ts';
 import { javaMap } from './java.ts';
-import { setField } from './json-value.ts';
+import { without } from './json-value.ts';
 import { type Problem, strictError, strictUnknown, type Telling } from './strict-settings.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -63,21 +63,20 @@ const takesNull = (field: unknown): boolean => {
 };
 
 /**
- * The settings without those that are null, which count as absent, and the ones that a schema does not know. Of these, a key that is null is told
- * of all the same.
+ * The settings without those that are null, which count as absent, and the ones that a schema does not know: rules may ask for these too, and
+ * some schemas let them through. Of the unknown, one that is null is told of all the same.
  */
 const sorted = (schema: z.ZodType, scope: string, sent: JsonObject) => {
   const known = new Set(knownKeys(schema));
-  const given: Record<string, unknown> = {};
   const unknown: UnknownSetting[] = [];
-  // Over the keys alone: of hundreds of thousands, as a caller may send, pairs would take many times as long.
+  const absent = new Set<string>();
+  // Over the keys alone, and copied only where something is left out: a caller may send hundreds of thousands of them.
   for (const name of Object.keys(sent)) {
     const value = sent[name];
     if (!known.has(name)) unknown.push({ path: [scope, name], value });
-    // Unknown ones too: rules may ask for them, and some schemas let them through.
-    if (value !== null || takesNull(fieldOf(schema, name))) setField(given, name, value);
+    if (value === null && !takesNull(fieldOf(schema, name))) absent.add(name);
   }
-  return { given, unknown };
+  return { given: absent.size > 0 ? without(sent, absent) : sent, unknown };
 };
 
 const tellings: readonly Telling[] = ['parser', 'builder', 'alone'];

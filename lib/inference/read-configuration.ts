@@ -1,7 +1,7 @@
 import { type ChunkingSettings, readChunkingSettings } from '../api/chunking-settings.ts';
 import { statusException } from '../api/errors.ts';
 import { javaMap } from '../api/java.ts';
-import { setField } from '../api/json.ts';
+import { without } from '../api/json.ts';
 import {
   type Blame,
   type JsonObject,
@@ -25,15 +25,10 @@ export type ReadConfiguration<S, T, K> = {
 /** The keys of `sent` that are among `keys`, without those that are null, which count as absent; and the others. */
 export const partition = (sent: JsonObject, keys: readonly string[]) => {
   const inside: Record<string, unknown> = {};
-  // Nothing is copied of hundreds of thousands of keys, as a caller may send, when none of them is told apart.
-  if (!keys.some((key) => Object.hasOwn(sent, key))) return { inside, outside: sent };
-  const chosen = new Set(keys);
-  const outside: Record<string, unknown> = {};
-  for (const key of Object.keys(sent)) {
-    if (!chosen.has(key)) setField(outside, key, sent[key]);
-    else if (sent[key] !== null) inside[key] = sent[key];
-  }
-  return { inside, outside };
+  const chosen = new Set(keys.filter((key) => Object.hasOwn(sent, key)));
+  for (const key of chosen) if (sent[key] !== null) inside[key] = sent[key];
+  // Not copied for nothing: a caller may send hundreds of thousands of keys.
+  return { inside, outside: chosen.size > 0 ? without(sent, chosen) : sent };
 };
 
 export const taskNotSupported = (service: string, taskType: TaskType) =>
