@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { float } from '../api/float.ts';
 import type { InferenceResult } from '../api/results.ts';
 import { vector } from './dense.ts';
 
@@ -27,7 +28,7 @@ export const readEmbeddings = ofResult(
 const weight = z.object({
   token_id: z.union([z.number(), z.string()]).optional(),
   token: z.string().nullish(),
-  weight: z.number(),
+  weight: float,
 });
 
 /** A token by its text where the service sent that, else by its number. */
@@ -63,7 +64,7 @@ export const readSparseEmbeddings = ofResult(
 export const readScores: z.ZodType<InferenceResult> = z
   .object({
     result: z.object(
-      { scores: z.array(z.strictObject({ index: z.int(), score: z.number() }), missing('scores', 'rerank')) },
+      { scores: z.array(z.strictObject({ index: z.int(), score: float }), missing('scores', 'rerank')) },
       missing('result', 'rerank'),
     ),
   })

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { statusException } from '../api/errors.ts';
+import { float } from '../api/float.ts';
 import type { JsonObject } from '../api/read-settings.ts';
 import type { InferenceResult } from '../api/results.ts';
 import {
@@ -186,7 +187,7 @@ const ranking = z
     results: z.array(
       z.strictObject({
         index: z.int(),
-        relevance_score: z.number(),
+        relevance_score: float,
         document: z.strictObject({ text: z.string() }).nullish(),
       }),
     ),
