@@ -87,6 +87,14 @@ const kindOf = (issue: z.core.$ZodIssue): Problem['kind'] => {
   return absent || empty ? 'missing' : 'value';
 };
 
+/** Whether nothing has been said of a setting yet: its type is wrong before its value can be, and Elasticsearch tells one fault of each. */
+const isFirstOf = (path: readonly PropertyKey[], blamed: Set<string>): boolean => {
+  const place = path.map(String).join('.');
+  if (blamed.has(place)) return false;
+  blamed.add(place);
+  return true;
+};
+
 /**
  * Reads one settings object: what fits, what is wrong with it in Elasticsearch's words, and which keys nobody knows.
  *
@@ -106,13 +114,14 @@ export const readSettings = <T>(
     return { ok: true, value: result.data[scope] as T, unknown };
   }
   const problems: Problem[] = [];
+  const blamed = new Set<string>();
   for (const issue of result.error?.issues ?? []) {
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) {
         const path = [...issue.path, key];
         unknown.push({ path, value: valueAt({ [scope]: given }, path) });
       }
-    } else {
+    } else if (isFirstOf(issue.path, blamed)) {
       problems.push({ kind: kindOf(issue), path: issue.path, message: issue.message });
     }
   }

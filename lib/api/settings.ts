@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { javaDouble, javaText } from './java.ts';
+import { JsonDecimal } from './json-value.ts';
 import { tokenOf } from './schema-steps.ts';
 import type { Telling } from './strict-settings.ts';
 
@@ -48,9 +49,9 @@ export const integer = () =>
 export const positiveInteger = () =>
   integer().positive({ error: (issue) => invalid(issue, `{value}. [${nameOf(issue)}] must be a positive integer`) });
 
-/** Beyond a limit; the stray "a" of the message is Elasticsearch's, numbers are told as decimal ones. */
-const beyond = (comparison: 'less' | 'greater', limit: number) => (issue: Issue) =>
-  `[${scopeOf(issue)}] Invalid value [${javaDouble(Number(issue.input))}]. [${nameOf(issue)}] must be a ${comparison} than or equal to [${javaDouble(limit)}]`;
+/** Beyond a limit; numbers are told as decimal ones. */
+const beyond = (comparison: 'less' | 'greater' | 'a less' | 'a greater', limit: number) => (issue: Issue) =>
+  `[${scopeOf(issue)}] Invalid value [${javaDouble(Number(issue.input))}]. [${nameOf(issue)}] must be ${comparison} than or equal to [${javaDouble(limit)}]`;
 
 /** The same up to a limit. */
 export const positiveIntegerUpTo = (most: number) => positiveInteger().max(most, { error: beyond('less', most) });
@@ -66,11 +67,11 @@ export const flag = () => z.boolean({ error: typeError('Boolean') });
 /** Any number, as Java's `Double`. */
 export const decimal = () => z.preprocess(decimalToNumber, z.number({ error: typeError('Double') }));
 
-/** A number between two limits. */
+/** A number between two limits; the stray "a" of their messages is Elasticsearch's. */
 export const numberBetween = (least: number, most: number) =>
   decimal()
-    .refine((value) => value >= least, { error: beyond('greater', least) })
-    .refine((value) => value <= most, { error: beyond('less', most) });
+    .refine((value) => value >= least, { error: beyond('a greater', least) })
+    .refine((value) => value <= most, { error: beyond('a less', most) });
 
 const decimalToNumber = (value: unknown): unknown =>
   typeof value === 'object' && value !== null && 'toNumber' in value && typeof value.toNumber === 'function'
@@ -197,9 +198,13 @@ export const textList = () =>
 
 /** Settings inside a setting; keys that it does not name are unknown. */
 export const settingsMap = <Shape extends z.ZodRawShape>(shape: Shape) =>
-  z.strictObject(shape, {
-    error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : typeError('Map')(issue)),
-  });
+  z.preprocess(
+    // A decimal number comes as an object.
+    (value) => (value instanceof JsonDecimal ? javaText(value) : value),
+    z.strictObject(shape, {
+      error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : typeError('Map')(issue)),
+    }),
+  );
 
 /** `rate_limit`, with a service's own default; `{}` means the default. */
 export const rateLimit = (requestsPerMinute: number) =>

@@ -37,15 +37,16 @@ export type Provider = (typeof storedNames)[keyof typeof storedNames];
 /** The most texts that one request takes. */
 export const mostTexts = 250;
 
+/** In the order in which Elasticsearch tells what is wrong with them. */
 export const embeddingSettings = z
   .object({
     location: text().optional(),
     project_id: text(),
     model_id: text(),
     max_input_tokens: positiveInteger().optional(),
+    similarity: similarity().default('dot_product'),
     dimensions: positiveInteger().optional(),
     max_batch_size: positiveIntegerUpTo(mostTexts).optional(),
-    similarity: similarity().default('dot_product'),
     rate_limit: rateLimit(30_000),
   })
   .transform((sent) => ({ ...sent, dimensions_set_by_user: sent.dimensions !== undefined }));
