@@ -18,6 +18,7 @@ import { discoverDimensions } from './dense.ts';
 import { documentOrQuery, refuseOtherUses } from './document-or-query.ts';
 import { callerStatus, failureReason, plainPrefix } from './failures.ts';
 import { type Call, defineService, type TaskDefinition } from './service.ts';
+import { urlPart } from './url-part.ts';
 
 const label = 'AlibabaCloud AI Search';
 
@@ -65,7 +66,7 @@ type TaskSettings = z.output<typeof sparseTaskSettings> & z.output<typeof comple
 type AlibabaCall = Call<Settings, TaskSettings>;
 
 const urlOf = ({ http_schema, host, workspace, service_id }: Settings, path: string): string =>
-  `${http_schema ?? 'https'}://${host}/v3/openapi/workspaces/${encodeURIComponent(workspace)}/${path}/${encodeURIComponent(service_id)}`;
+  `${http_schema ?? 'https'}://${host}/v3/openapi/workspaces/${urlPart(workspace)}/${path}/${urlPart(service_id)}`;
 
 /** What the texts are for: what the caller says counts, then what is stored. */
 const inputTypeOf = ({ inputType, taskSettings }: AlibabaCall) =>

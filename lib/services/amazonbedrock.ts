@@ -25,6 +25,7 @@ import { awsAuth, awsKeyRules, awsKeys, awsKeyUpdateRules, awsRegion, requiredAw
 import { discoverDimensions } from './dense.ts';
 import { refuseChatFields } from './refusals.ts';
 import { type Call, defineService, type ServiceAnswer, type TaskDefinition } from './service.ts';
+import { urlPart } from './url-part.ts';
 
 const requestsPerMinute = 240;
 
@@ -79,7 +80,7 @@ type TaskSettings = Partial<z.output<typeof embeddingTaskSettings> & z.output<ty
 type BedrockCall = Call<Settings, TaskSettings>;
 
 const url = ({ region, model }: Settings, operation: string): string =>
-  `https://bedrock-runtime.${region}.amazonaws.com/model/${encodeURIComponent(model.toWellFormed())}/${operation}`;
+  `https://bedrock-runtime.${region}.amazonaws.com/model/${urlPart(model)}/${operation}`;
 
 const updatable = { rate_limit: rateLimitReset(requestsPerMinute) };
 
