@@ -206,13 +206,17 @@ export const settingsMap = <Shape extends z.ZodRawShape>(shape: Shape) =>
     }),
   );
 
+/** A setting inside a setting: null counts as absent there too. */
+export const absentIfNull = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((value) => value ?? undefined, schema);
+
 /** `rate_limit`, with a service's own default; `{}` means the default. */
 export const rateLimit = (requestsPerMinute: number) =>
-  settingsMap({ requests_per_minute: positiveLong().default(requestsPerMinute) }).prefault({});
+  settingsMap({ requests_per_minute: absentIfNull(positiveLong().default(requestsPerMinute)) }).prefault({});
 
 /** `rate_limit` in an update: absent and `{}` mean unchanged. */
 export const rateLimitUpdate = () =>
-  settingsMap({ requests_per_minute: positiveLong().optional() })
+  settingsMap({ requests_per_minute: absentIfNull(positiveLong().optional()) })
     .optional()
     .transform((sent) =>
       sent?.requests_per_minute === undefined ? undefined : { requests_per_minute: sent.requests_per_minute },

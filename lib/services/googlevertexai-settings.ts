@@ -1,15 +1,16 @@
 import * as z from 'zod';
 import type { JsonObject } from '../api/read-settings.ts';
 import {
+  absentIfNull,
   address,
   flag,
   integer,
+  jsonMap,
   oneOf,
   positiveInteger,
   positiveIntegerUpTo,
   rateLimit,
   rateLimitUpdate,
-  settingsMap,
   similarity,
   text,
   urlProblem,
@@ -138,8 +139,12 @@ export const embeddingTaskSettings = z.object({
 
 export const rerankTaskSettings = z.object({ top_n: positiveInteger().optional() });
 
-/** An empty one says nothing: it is not stored, and in a request it leaves the stored one as it is. */
-const thinkingConfig = settingsMap({ thinking_budget: integer().optional() })
+/**
+ * What else stands there is passed over, as in Elasticsearch. An empty one says nothing: it is not stored, and in a request it leaves
+ * the stored one as it is.
+ */
+const thinkingConfig = jsonMap()
+  .pipe(z.object({ thinking_budget: absentIfNull(integer().optional()) }))
   .optional()
   .transform((sent) => (sent?.thinking_budget === undefined ? undefined : { thinking_budget: sent.thinking_budget }));
 

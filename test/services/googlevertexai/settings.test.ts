@@ -166,7 +166,7 @@ describe('task settings of googlevertexai', () => {
   it.each<[string, object, object]>([
     ['text_embedding', { top_n: 1 }, unknown('top_n=1')],
     ['rerank', { return_documents: true }, unknown('return_documents=true')],
-    ['completion', { thinking_config: { x: 1 } }, unknown('x=1')],
+    ['completion', { user: 'u' }, unknown('user=u')],
   ])('of %s do not know %j', async (task, taskSettings, expected) => {
     expect(told(await put(task, model, { task_settings: taskSettings }))).toEqual(expected);
   });
