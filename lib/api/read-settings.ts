@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type InferenceError, parseException, statusException, validationException } from './errors.ts';
 import { javaMap } from './java.ts';
+import { setField } from './json-value.ts';
 import { type Problem, strictError, strictUnknown, type Telling } from './strict-settings.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -62,8 +63,8 @@ const takesNull = (field: unknown): boolean => {
 };
 
 /**
- * The settings that a schema knows, and the other ones. A setting that is null counts as absent; only a key that nobody knows is told of
- * all the same.
+ * What counts of what was sent, and the keys that a schema does not know: rules may know them. A setting that is null counts as absent;
+ * only a key that nobody knows is told of all the same.
  */
 const sorted = (schema: z.ZodType, scope: string, sent: JsonObject) => {
   const known = new Set(knownKeys(schema));
@@ -73,7 +74,7 @@ const sorted = (schema: z.ZodType, scope: string, sent: JsonObject) => {
   for (const name of Object.keys(sent)) {
     const value = sent[name];
     if (!known.has(name)) unknown.push({ path: [scope, name], value });
-    else if (value !== null || takesNull(fieldOf(schema, name))) given[name] = value;
+    if (value !== null || takesNull(fieldOf(schema, name))) setField(given, name, value);
   }
   return { given, unknown };
 };
