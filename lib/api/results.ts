@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ChatCompletion, ChatCompletionChunk } from './chat-completion.ts';
+import { float } from './float.ts';
 import type { TaskType } from './task-type.ts';
 
 /** One vector: float32 numbers, or integers of 8 bits. */
@@ -9,7 +10,7 @@ type EmbeddingRow = { readonly embedding: Vector };
 
 /** The weights of one text by token, highest first. Pairs, not an object: objects would put number-like tokens first. */
 export const sparseRows = z.array(
-  z.object({ is_truncated: z.boolean(), embedding: z.array(z.tuple([z.string(), z.number()])) }),
+  z.object({ is_truncated: z.boolean(), embedding: z.array(z.tuple([z.string(), float])) }),
 );
 
 export type SparseRow = z.output<typeof sparseRows>[number];

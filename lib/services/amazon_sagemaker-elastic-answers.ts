@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { float } from '../api/float.ts';
 import type { DenseKey, InferenceResult } from '../api/results.ts';
 import { vector } from './dense.ts';
 
@@ -25,9 +26,7 @@ export const readDense = (elementType: ElementType = 'float'): z.ZodType<Inferen
 
 export const readSparse: z.ZodType<InferenceResult> = z
   .strictObject({
-    sparse_embedding: z.array(
-      z.strictObject({ is_truncated: z.boolean(), embedding: z.record(z.string(), z.number()) }),
-    ),
+    sparse_embedding: z.array(z.strictObject({ is_truncated: z.boolean(), embedding: z.record(z.string(), float) })),
   })
   .transform(({ sparse_embedding }) => ({
     kind: 'sparse',
@@ -38,7 +37,7 @@ export const readSparse: z.ZodType<InferenceResult> = z
 export const readRanking: z.ZodType<InferenceResult> = z
   .strictObject({
     rerank: z.array(
-      z.strictObject({ index: z.int(), relevance_score: z.number(), text: z.string().nullish() }).transform((row) => ({
+      z.strictObject({ index: z.int(), relevance_score: float, text: z.string().nullish() }).transform((row) => ({
         index: row.index,
         relevance_score: row.relevance_score,
         ...(typeof row.text === 'string' && { text: row.text }),

@@ -20,6 +20,13 @@ const known: Readonly<Record<string, Told>> = {
   ValidationError: { status: 400, words: (id) => `Received a validation error from SageMaker for [${id}]` },
 };
 
+/** `ModelError` for `ModelErrorException`. */
+const bareName = (name: string): string => name.replace(/Exception$/, '');
+
+/** Whether an event of a stream tells of a failure: those of streams have names of their own, `ModelStreamError`, `InternalStreamFailure`. */
+export const isFailureName = (name: string): boolean =>
+  Object.hasOwn(known, bareName(name)) || /(?:Exception|Error|Failure)$/.test(name);
+
 /** For answers without a name. */
 const byStatus: Readonly<Record<number, string>> = {
   400: 'ValidationError',
@@ -58,7 +65,7 @@ const messageIn = (body: unknown, otherwise: string): string => {
  * @param body - what came with it
  */
 export const namedFailure = (name: string, id: string, body: unknown): Failure => {
-  const bare = name.replace(/Exception$/, '');
+  const bare = bareName(name);
   const told = Object.hasOwn(known, bare) ? known[bare] : undefined;
   const { status, words: wordsFor } = told ?? unknown;
   return failureOf(status, wordsFor(id), {

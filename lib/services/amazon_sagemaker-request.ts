@@ -1,5 +1,6 @@
 import type { SageMakerCall } from './amazon_sagemaker-settings.ts';
 import type { ServiceRequest } from './service.ts';
+import { urlPart } from './url-part.ts';
 
 /** One text is sent as it is, several as a list. */
 export const oneOrMany = (input: readonly string[]): string | readonly string[] => {
@@ -29,7 +30,7 @@ export const invocation = (call: SageMakerCall, body: unknown): ServiceRequest =
   const { region, endpoint_name } = call.settings;
   const operation = call.stream ? 'invocations-response-stream' : 'invocations';
   return {
-    url: `https://${host(region)}/endpoints/${encodeURIComponent(endpoint_name.toWellFormed())}/${operation}`,
+    url: `https://${host(region)}/endpoints/${urlPart(endpoint_name)}/${operation}`,
     headers: Object.fromEntries(
       Object.entries(headersOf(call)).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
     ),

@@ -1,12 +1,8 @@
 import * as z from 'zod';
-import type { Frame } from '../transport/types.ts';
-import { namedFailure } from './amazon_sagemaker-failures.ts';
+import { isFailureName, namedFailure } from './amazon_sagemaker-failures.ts';
 import type { SageMakerCall } from './amazon_sagemaker-settings.ts';
 import { frameJson } from './frame-json.ts';
 import type { StreamReader } from './service.ts';
-
-/** Names of errors within a stream: `ModelStreamError`, `InternalStreamFailure`. */
-const isError = ({ event = '' }: Frame): boolean => /(?:Exception|Error|Failure)$/.test(event);
 
 /**
  * Reads what models stream inside the event stream of SageMaker, which may fail between its parts.
@@ -21,8 +17,8 @@ export const readParts = (
   ...reader,
   mayEnd: () => reader.finished() || mayEnd(),
   next: (frame) => {
-    if (!isError(frame)) return reader.next(frame);
     const { event = '', data } = frame;
+    if (!isFailureName(event)) return reader.next(frame);
     return namedFailure(event, id, frameJson(data));
   },
 });

@@ -19,6 +19,7 @@ import { readEmbeddings } from './openai-embeddings.ts';
 import { totalTokens } from './openai-usage.ts';
 import { refuseChatFields, refuseFurtherInputs, refuseInputType } from './refusals.ts';
 import { type Call, defineService, type TaskDefinition } from './service.ts';
+import { urlPart } from './url-part.ts';
 
 const oauth = { client_id: text().optional(), scopes: textList().optional(), tenant_id: text().optional() };
 const common = (requestsPerMinute: number) => ({
@@ -101,7 +102,7 @@ const deploymentUrl = (
   { resource_name, deployment_id, api_version }: Settings,
   operation: 'embeddings' | 'chat/completions',
 ): string => {
-  const [resource, deployment, version] = [resource_name, deployment_id, api_version].map(encodeURIComponent);
+  const [resource, deployment, version] = [resource_name, deployment_id, api_version].map(urlPart);
   return `https://${resource}.openai.azure.com/openai/deployments/${deployment}/${operation}?api-version=${version}`;
 };
 
@@ -205,7 +206,7 @@ export const azureopenai = defineService<Settings, TaskSettings, Secrets>({
     if (entra_id !== undefined) return { type: 'bearer', token: entra_id };
     return {
       type: 'clientCredentials',
-      tokenUrl: `https://login.microsoftonline.com/${encodeURIComponent(tenant_id ?? '')}/oauth2/v2.0/token`,
+      tokenUrl: `https://login.microsoftonline.com/${urlPart(tenant_id ?? '')}/oauth2/v2.0/token`,
       id: client_id ?? '',
       secret: client_secret ?? '',
       scopes: scopes ?? [],

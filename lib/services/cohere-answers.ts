@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { float } from '../api/float.ts';
 import type { DenseKey, InferenceResult } from '../api/results.ts';
 import { vector } from './dense.ts';
 
@@ -59,7 +60,7 @@ export const readRanking: z.ZodType<InferenceResult> = z
     results: z.array(
       z.strictObject({
         index: z.int(),
-        relevance_score: z.number(),
+        relevance_score: float,
         document: z.object({ text: z.string().optional() }).nullish(),
       }),
     ),

@@ -1,16 +1,14 @@
 import * as z from 'zod';
 import { statusException } from '../api/errors.ts';
+import { fitsFloat } from '../api/float.ts';
 import type { InferenceResult, Vector } from '../api/results.ts';
-
-/** Rounds to infinity as float32, and no more: from here on JSON has no number for it. */
-const beyondFloat32 = 2 ** 128 - 2 ** 103;
 
 const isVector = (value: unknown): value is readonly number[] => {
   if (!Array.isArray(value)) return false;
   // A plain loop: one answer may hold millions of numbers.
   for (let i = 0; i < value.length; i += 1) {
     const number: unknown = value[i];
-    if (typeof number !== 'number' || Math.abs(number) >= beyondFloat32) return false;
+    if (typeof number !== 'number' || !fitsFloat(number)) return false;
   }
   return true;
 };
@@ -60,10 +58,11 @@ export const probedDimensions = (
 ): number => {
   const length = perNumber * (result.kind === 'dense' ? (result.rows[0]?.embedding.length ?? 0) : 0);
   if (length === 0) throw statusException(400, 'Could not determine embedding size. The answer holds no embedding.');
-  if (settings.dimensions_set_by_user && settings.dimensions !== length) {
+  const { dimensions = length } = settings;
+  if (settings.dimensions_set_by_user && dimensions !== length) {
     throw statusException(
       400,
-      `The retrieved embeddings size [${length}] does not match the size specified in the settings [${settings.dimensions}]. Please recreate the [${id}] configuration with the correct dimensions`,
+      `The retrieved embeddings size [${length}] does not match the size specified in the settings [${dimensions}]. Please recreate the [${id}] configuration with the correct dimensions`,
     );
   }
   return length;

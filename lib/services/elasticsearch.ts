@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { float } from '../api/float.ts';
 import type { InputType } from '../api/input-type.ts';
 import type { JsonObject } from '../api/read-settings.ts';
 import { type InferenceResult, type RankedDocument, sparseRows } from '../api/results.ts';
@@ -142,7 +143,7 @@ const rerank: TaskDefinition<Settings, TaskSettings> = {
       return_text: false,
     }),
   response: () =>
-    z.array(z.object({ index: z.int(), score: z.number() })).transform(
+    z.array(z.object({ index: z.int(), score: float })).transform(
       (scores): InferenceResult => ({
         kind: 'rerank',
         // Back in the order of inputs: the node answers by score, and ties keep the order of inputs.

@@ -34,12 +34,18 @@ const classify = (
  * Reads a failed answer of one of Google's own services, but for what chat says besides.
  *
  * @param label - the service as people write it: `Google AI Studio`
+ * @param message - what went wrong, where that is not the message of an error object
  */
-export const googleFailure = (answer: ServiceAnswer, id: string, label: string): Failure => {
+export const googleFailure = (
+  answer: ServiceAnswer,
+  id: string,
+  label: string,
+  message = readGoogleError(answer.body)?.message,
+): Failure => {
   const { prefix, ...rest } = classify(answer, label);
   return {
     ...rest,
     status: callerStatus(answer.status),
-    reason: failureReason(prefix, id, answer.status, readGoogleError(answer.body)?.message),
+    reason: failureReason(prefix, id, answer.status, message),
   };
 };

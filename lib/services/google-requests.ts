@@ -1,4 +1,5 @@
 import type { InputType } from '../api/input-type.ts';
+import { urlPart } from './url-part.ts';
 
 // What requests to Google's APIs share.
 
@@ -6,7 +7,7 @@ import type { InputType } from '../api/input-type.ts';
 const plain = /%(?:24|26|2B|2C|3A|3B|3D|40)/g;
 
 /** One segment of a path. */
-export const pathSegment = (text: string): string => encodeURIComponent(text).replace(plain, decodeURIComponent);
+export const pathSegment = (text: string): string => urlPart(text).replace(plain, decodeURIComponent);
 
 const taskTypes: Partial<Record<InputType, string>> = {
   ingest: 'RETRIEVAL_DOCUMENT',

@@ -12,15 +12,14 @@ import { type Call, defineService, type StreamReader, type TaskDefinition } from
 
 const label = 'Google AI Studio';
 
-const common = (requestsPerMinute: number) => ({ model_id: text(), rate_limit: rateLimit(requestsPerMinute) });
-const dense = {
-  ...common(360),
-  dimensions: positiveInteger().optional(),
-  similarity: similarity().optional(),
+/** In the order in which Elasticsearch tells what is wrong with them. */
+const storedSettings = z.object({
+  model_id: text(),
   max_input_tokens: positiveInteger().optional(),
-};
-
-const storedSettings = z.object(dense);
+  similarity: similarity().optional(),
+  dimensions: positiveInteger().optional(),
+  rate_limit: rateLimit(360),
+});
 type Settings = z.output<typeof storedSettings>;
 type TaskSettings = Readonly<Record<never, never>>;
 
@@ -134,7 +133,7 @@ const openCompletion = ({ id }: StudioCall): StreamReader => {
 
 const completion: TaskDefinition<Settings, TaskSettings> = {
   ...shared,
-  put: z.object(common(120)),
+  put: z.object({ model_id: text(), rate_limit: rateLimit(120) }),
   update: { settings: z.object({ rate_limit: rateLimitUpdate() }).partial(), others: 'ignored' },
   echo: ['model_id', 'rate_limit'],
   check: (call) => refuseFurtherInputs(call, `${label} completion`),

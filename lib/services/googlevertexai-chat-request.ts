@@ -17,11 +17,12 @@ const thinkingLevel = (effort: Effort): string => {
   throw statusException(400, `Reasoning effort [${effort}] not supported by ${api}. Supported efforts: [${supported}]`);
 };
 
-/** Gemini refuses a level and a budget together: what the request says counts. */
+/** Gemini refuses a level and a budget together: the level of the request counts, where it has one. */
 const thinkingConfig = ({ reasoning }: Pick<ChatRequest, 'reasoning'>, { thinking_config: stored }: TaskSettings) => {
-  if (!reasoning) return stored && { thinkingBudget: stored.thinking_budget };
+  const budget = stored && { thinkingBudget: stored.thinking_budget };
+  if (!reasoning) return budget;
   return {
-    thinkingLevel: reasoning.effort && thinkingLevel(reasoning.effort),
+    ...(reasoning.effort ? { thinkingLevel: thinkingLevel(reasoning.effort) } : budget),
     includeThoughts: reasoning.exclude !== true,
   };
 };

@@ -104,19 +104,19 @@ const responsePart = (message: ChatMessage, names: ReadonlyMap<string, string>) 
   };
 };
 
-type Turn = { readonly speaker: 'user' | 'model' | 'tool'; readonly messages: ChatMessage[] };
+type Turn = { readonly role: 'user' | 'model'; readonly messages: ChatMessage[] };
 
 /**
- * Messages that become one content: those of one speaker that follow each other. What tools answered stands apart from what a user
- * says then, though Gemini knows one role for both: it refuses contents that mix them.
+ * Messages that become one content: those of one role that follow each other, since Gemini 2.5 has no answer where two contents have
+ * the same. What tools answered is the user's.
  */
 const turnsOf = (messages: readonly ChatMessage[]): readonly Turn[] => {
   const turns: Turn[] = [];
   for (const message of messages) {
-    const speaker = isTool(message) ? 'tool' : roleOf(message);
+    const role = isTool(message) ? 'user' : roleOf(message);
     const last = turns.at(-1);
-    if (last?.speaker === speaker) last.messages.push(message);
-    else turns.push({ speaker, messages: [message] });
+    if (last?.role === role) last.messages.push(message);
+    else turns.push({ role, messages: [message] });
   }
   return turns;
 };
@@ -130,14 +130,12 @@ const holdsCalls = ({ tool_calls = [] }: ChatMessage): boolean => tool_calls.len
  */
 export const contentsOf = (messages: readonly ChatMessage[]) => {
   const names = functionNames(messages);
-  return turnsOf(messages.filter((message) => !isSystem(message))).map(({ speaker, messages: spoken }) => {
+  return turnsOf(messages.filter((message) => !isSystem(message))).map(({ role, messages: spoken }) => {
     const firstCalls = spoken.findIndex(holdsCalls);
     return {
-      role: speaker === 'tool' ? 'user' : speaker,
+      role,
       parts: spoken.flatMap((message, index) =>
-        speaker === 'tool'
-          ? [responsePart(message, names)]
-          : partsOf(message, firstCalls === -1 || index <= firstCalls),
+        isTool(message) ? [responsePart(message, names)] : partsOf(message, firstCalls === -1 || index <= firstCalls),
       ),
     };
   });

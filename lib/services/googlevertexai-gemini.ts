@@ -6,7 +6,7 @@ import { googleFailure, readGoogleError } from './google-failures.ts';
 import { createChoices, type GeminiAnswer, geminiAnswer, spokenTexts, usageOf } from './googlevertexai-answer.ts';
 import type { BackEnd, VertexCall } from './googlevertexai-back-end.ts';
 import { geminiChatBody, geminiCompletionBody } from './googlevertexai-chat-request.ts';
-import type { Failure, StreamReader } from './service.ts';
+import type { Failure, ServiceAnswer, StreamReader } from './service.ts';
 
 // Google's own models: completions and chats of Gemini.
 
@@ -22,6 +22,14 @@ const chatErrorOf = (body: unknown) => {
   const error = readGoogleError(body);
   return error && { type: error.status ?? unnamedError, code: String(error.code ?? 0) };
 };
+
+const withoutError = z.object({ error: z.null().optional() });
+
+/** What is said of a failed completion or chat whose body is none of Google's errors, say a page of a proxy: the body. */
+const unreadMessage = ({ body, text }: ServiceAnswer): string | undefined =>
+  readGoogleError(body) || withoutError.safeParse(body).success
+    ? undefined
+    : `Unable to parse the ${label} error, response body: [${text}]`;
 
 /** An error inside a stream, or an event that cannot be read. */
 const streamFailure = (body: unknown, id: string): Failure => {
@@ -109,8 +117,9 @@ export const gemini: BackEnd = {
     read: readChat,
     open: (call) => geminiReader(call.id, chatChunks(call)),
   },
-  failure: (answer, { id }) => {
-    const failure = googleFailure(answer, id, label);
+  failure: (answer, { id, task }) => {
+    const converses = task === 'completion' || task === 'chat_completion';
+    const failure = googleFailure(answer, id, label, converses ? unreadMessage(answer) : undefined);
     return { ...failure, chat: chatErrorOf(answer.body) ?? { type: unreadError, code: statusName(failure.status) } };
   },
   units: (body) => counted.safeParse(body).data?.usageMetadata.totalTokenCount,

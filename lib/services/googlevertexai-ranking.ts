@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { float } from '../api/float.ts';
 import type { InferenceResult } from '../api/results.ts';
 
 const answer = z.object({
-  records: z.array(z.object({ score: z.number(), id: z.union([z.string(), z.int()]), content: z.string().optional() })),
+  records: z.array(z.object({ score: float, id: z.union([z.string(), z.int()]), content: z.string().optional() })),
 });
 
 const where = 'in Google Vertex AI rerank response';

@@ -1,15 +1,16 @@
 import * as z from 'zod';
 import type { JsonObject } from '../api/read-settings.ts';
 import {
+  absentIfNull,
   address,
   flag,
   integer,
+  jsonMap,
   oneOf,
   positiveInteger,
   positiveIntegerUpTo,
   rateLimit,
   rateLimitUpdate,
-  settingsMap,
   similarity,
   text,
   urlProblem,
@@ -37,15 +38,16 @@ export type Provider = (typeof storedNames)[keyof typeof storedNames];
 /** The most texts that one request takes. */
 export const mostTexts = 250;
 
+/** In the order in which Elasticsearch tells what is wrong with them. */
 export const embeddingSettings = z
   .object({
     location: text().optional(),
     project_id: text(),
     model_id: text(),
     max_input_tokens: positiveInteger().optional(),
+    similarity: similarity().default('dot_product'),
     dimensions: positiveInteger().optional(),
     max_batch_size: positiveIntegerUpTo(mostTexts).optional(),
-    similarity: similarity().default('dot_product'),
     rate_limit: rateLimit(30_000),
   })
   .transform((sent) => ({ ...sent, dimensions_set_by_user: sent.dimensions !== undefined }));
@@ -137,8 +139,12 @@ export const embeddingTaskSettings = z.object({
 
 export const rerankTaskSettings = z.object({ top_n: positiveInteger().optional() });
 
-/** An empty one says nothing: it is not stored, and in a request it leaves the stored one as it is. */
-const thinkingConfig = settingsMap({ thinking_budget: integer().optional() })
+/**
+ * What else stands there is passed over, as in Elasticsearch. An empty one says nothing: it is not stored, and in a request it leaves
+ * the stored one as it is.
+ */
+const thinkingConfig = jsonMap()
+  .pipe(z.object({ thinking_budget: absentIfNull(integer().optional()) }))
   .optional()
   .transform((sent) => (sent?.thinking_budget === undefined ? undefined : { thinking_budget: sent.thinking_budget }));
 

@@ -26,6 +26,7 @@ import {
 } from './googlevertexai-settings.ts';
 import { refuseChatFields, refuseFurtherInputs } from './refusals.ts';
 import { defineService, type TaskDefinition } from './service.ts';
+import { urlPart } from './url-part.ts';
 
 type Task = TaskDefinition<Settings, TaskSettings>;
 
@@ -34,7 +35,7 @@ const completions = 'Google VertexAI chat completion';
 
 /** Models of one location, or of the endpoint that knows none. */
 const hostOf = ({ location }: Settings): string =>
-  location === undefined ? 'aiplatform.googleapis.com' : `${encodeURIComponent(location)}-aiplatform.googleapis.com`;
+  location === undefined ? 'aiplatform.googleapis.com' : `${urlPart(location)}-aiplatform.googleapis.com`;
 
 const modelUrl = (settings: Settings, location: string, model: string, method: string): string =>
   `https://${hostOf(settings)}/v1/projects/${pathSegment(settings.project_id ?? '')}/locations/${pathSegment(location)}/publishers/google/models/${pathSegment(model)}:${method}`;

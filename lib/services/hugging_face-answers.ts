@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { float } from '../api/float.ts';
 import type { InferenceResult, RankedDocument } from '../api/results.ts';
 import { vector } from './dense.ts';
 
@@ -18,7 +19,7 @@ export const readDense: z.ZodType<InferenceResult> = z
 const heavierFirst = ([, a]: readonly [string, number], [, b]: readonly [string, number]) => b - a;
 
 /** One object of tokens and their weights for each text; which texts we cut is for the core to say. */
-export const readSparse: z.ZodType<InferenceResult> = z.array(z.record(z.string(), z.number())).transform((rows) => ({
+export const readSparse: z.ZodType<InferenceResult> = z.array(z.record(z.string(), float)).transform((rows) => ({
   kind: 'sparse',
   rows: rows.map((weights) => ({ is_truncated: false, embedding: Object.entries(weights).sort(heavierFirst) })),
 }));
@@ -26,8 +27,8 @@ export const readSparse: z.ZodType<InferenceResult> = z.array(z.record(z.string(
 const ranked = z
   .strictObject({
     index: z.int(),
-    score: z.number().optional(),
-    relevance_score: z.number().optional(),
+    score: float.optional(),
+    relevance_score: float.optional(),
     text: z.string().nullish(),
     document: z.object({ text: z.string() }).nullish(),
   })

@@ -14,7 +14,7 @@ const withBearer = (request: OutboundRequest, token: string) =>
 
 /** Puts the parameter before those that are there. */
 const withParameter = (request: OutboundRequest, name: string, value: string): OutboundRequest => {
-  const parameter = `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
+  const parameter = `${encodeURIComponent(name)}=${encodeURIComponent(value.toWellFormed())}`;
   return { ...request, url: request.url.replace(/\?|$/, (mark) => `?${parameter}${mark && '&'}`) };
 };
 

@@ -9,7 +9,7 @@ const header = (value: string) => ({ type: 'string', value }) as const;
 
 /** One message of an AWS event stream: an event, or an exception where its name says so. A text is sent as it is, all else as JSON. */
 export const eventStreamMessage = (name: string, payload: unknown): Uint8Array => {
-  const kind = /(?:Exception|Error|Failure)$/.test(name) ? 'exception' : 'event';
+  const kind = /(?:Exception|Error|Failure|Unavailable)$/.test(name) ? 'exception' : 'event';
   return codec.encode({
     headers: {
       [`:${kind}-type`]: header(name),

@@ -13,7 +13,8 @@ const headers = { Authorization: apiKeyHeader(admin.id, admin.secret) };
 const whole = createWholeService(scriptedHttp(allServices), { guard: { keys: memoryApiKeyStore(), admin } });
 
 const digits = '1'.repeat(500_000);
-const slashes = '/'.repeat(500_000);
+// An endpoint holds 400 KB.
+const slashes = '/'.repeat(300_000);
 const names = (count: number, value: unknown) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, value]));
 

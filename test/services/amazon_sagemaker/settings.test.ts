@@ -195,6 +195,13 @@ describe('a new endpoint of amazon_sagemaker', () => {
       { ...place, api: 'elastic', dimensions: 16, dimensions_set_by_user: false, element_type: 'bit' },
     ],
     [
+      'elastic embeddings of the length that the model has',
+      'text_embedding',
+      { ...float, dimensions_set_by_user: true },
+      undefined,
+      { ...place, api: 'elastic', dimensions: 3, dimensions_set_by_user: false, element_type: 'float' },
+    ],
+    [
       'elastic bytes',
       'text_embedding',
       { ...elastic, element_type: 'byte' },

@@ -39,10 +39,10 @@ describe('service settings of googleaistudio', () => {
       'several mistakes',
       { ...base, dimensions: 0, similarity: 'dot', max_input_tokens: 0, rate_limit: { requests_per_minute: 0 } },
       [
-        '[rate_limit] Invalid value [0]. [requests_per_minute] must be a positive long',
-        '[service_settings] Invalid value [0]. [dimensions] must be a positive integer',
-        '[service_settings] Invalid value [dot] received. [similarity] must be one of [cosine, dot_product, l2_norm]',
         '[service_settings] Invalid value [0]. [max_input_tokens] must be a positive integer',
+        '[service_settings] Invalid value [dot] received. [similarity] must be one of [cosine, dot_product, l2_norm]',
+        '[service_settings] Invalid value [0]. [dimensions] must be a positive integer',
+        '[rate_limit] Invalid value [0]. [requests_per_minute] must be a positive long',
       ],
     ],
   ])('refuse %s', async (_, serviceSettings, reasons) => {

@@ -48,7 +48,17 @@ describe('service settings of googlevertexai', () => {
       'too large batches',
       'text_embedding',
       { ...model, max_batch_size: 251 },
-      ['[service_settings] Invalid value [251.0]. [max_batch_size] must be a less than or equal to [250.0]'],
+      ['[service_settings] Invalid value [251.0]. [max_batch_size] must be less than or equal to [250.0]'],
+    ],
+    [
+      'what has another type, once',
+      'text_embedding',
+      { ...model, location: [], max_batch_size: 2 ** 31, rate_limit: 1.5 },
+      [
+        'field [location] is not of the expected type. The value [[]] cannot be converted to a [String]',
+        'field [max_batch_size] is not of the expected type. The value [2147483648] cannot be converted to a [Integer]',
+        'field [rate_limit] is not of the expected type. The value [1.5] cannot be converted to a [Map]',
+      ],
     ],
     [
       'several mistakes',
@@ -64,9 +74,9 @@ describe('service settings of googlevertexai', () => {
       },
       [
         notPositive('max_input_tokens'),
+        '[service_settings] Invalid value [x] received. [similarity] must be one of [cosine, dot_product, l2_norm]',
         notPositive('dimensions'),
         notPositive('max_batch_size'),
-        '[service_settings] Invalid value [x] received. [similarity] must be one of [cosine, dot_product, l2_norm]',
         '[rate_limit] Invalid value [0]. [requests_per_minute] must be a positive long',
         '[service_settings] does not allow the setting [dimensions_set_by_user]',
       ],
@@ -156,7 +166,7 @@ describe('task settings of googlevertexai', () => {
   it.each<[string, object, object]>([
     ['text_embedding', { top_n: 1 }, unknown('top_n=1')],
     ['rerank', { return_documents: true }, unknown('return_documents=true')],
-    ['completion', { thinking_config: { x: 1 } }, unknown('x=1')],
+    ['completion', { user: 'u' }, unknown('user=u')],
   ])('of %s do not know %j', async (task, taskSettings, expected) => {
     expect(told(await put(task, model, { task_settings: taskSettings }))).toEqual(expected);
   });
