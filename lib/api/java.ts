@@ -8,7 +8,10 @@ import { JsonDecimal } from './json-value.ts';
 export const javaText = (value: unknown): string => {
   if (Array.isArray(value)) return `[${joined(value, javaText)}]`;
   if (value instanceof JsonDecimal) return javaDecimal(value);
-  if (typeof value === 'object' && value !== null) return javaMap(Object.entries(value));
+  if (typeof value === 'object' && value !== null) {
+    const object = value as Readonly<Record<string, unknown>>; // what is left of JSON
+    return `{${joined(Object.keys(object), (key) => `${key}=${javaText(object[key])}`)}}`;
+  }
   return String(value);
 };
 

@@ -1,19 +1,27 @@
 import { statusException } from '../api/errors.ts';
-import { JsonDecimal, type JsonValue, parseJson } from '../api/json.ts';
+import { type JsonValue, parseJson } from '../api/json.ts';
 
-const parse = (text: string): JsonValue | undefined => {
+/** Told at a glance of a hundred thousand texts: an error for each would take seconds. */
+const looksLikeObject = (text: string): boolean => /^\s*\{/.test(text) && isJson(text);
+
+const isJson = (text: string): boolean => {
   try {
-    return parseJson(text).value;
+    JSON.parse(text);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 };
 
 /** The object that a JSON text stands for; undefined for any other text. Numbers keep their digits. */
 export const jsonObject = (text: string): JsonValue | undefined => {
-  const value = parse(text);
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isObject && !(value instanceof JsonDecimal) ? value : undefined;
+  if (!looksLikeObject(text)) return undefined;
+  try {
+    return parseJson(text).value;
+  } catch {
+    // Deeper than we read, or with a key that stands twice.
+    return undefined;
+  }
 };
 
 /**

@@ -3,6 +3,7 @@ import { knownKeys } from '../../lib/api/read-settings.ts';
 import { findService } from '../../lib/services/index.ts';
 import { type Exchange, readExchanges } from '../helpers/play.ts';
 import { withKeyFile } from '../helpers/service-account.ts';
+import { anyInflation, type Inflation, inflated } from './inflated.ts';
 import { nearValid } from './near-valid.ts';
 
 // Requests about endpoints of every service, made of the exchanges: configurations and calls that are good, or nearly.
@@ -101,3 +102,37 @@ const requestsOf = (exchange: Configured): fc.Arbitrary<CallSent> => {
 
 /** Any request about endpoints of any service. */
 export const anyCall: fc.Arbitrary<CallSent> = fc.constantFrom(...configured).chain(requestsOf);
+
+const chunked = { strategy: 'recursive', max_chunk_size: 10, separators: ['a', 'b'] };
+
+/** What may be sent about an endpoint, by its place: the end of the path, and a good body. */
+const sendings = ({ configuration, input }: Configured) => {
+  const { service: _, ...settings } = configuration;
+  return {
+    call: { method: 'POST', operation: '', body: input },
+    stream: { method: 'POST', operation: '/_stream', body: input },
+    configuration: { method: 'PUT', operation: '2', body: configuration },
+    chunking: { method: 'PUT', operation: '2', body: { ...configuration, chunking_settings: chunked } },
+    update: { method: 'PUT', operation: '/_update', body: settings },
+  } as const;
+};
+
+/** Which request it is, for the endpoint of which exchange, and how its body has grown. */
+export const anyLargeCall = fc.record({
+  exchange: fc.constantFrom(...configured.keys()),
+  sending: fc.constantFrom('call', 'call', 'stream', 'configuration', 'chunking', 'update'),
+  inflation: anyInflation,
+});
+
+/** Makes the request that was described. */
+export const largeCall = (described: {
+  readonly exchange: number;
+  readonly sending: keyof ReturnType<typeof sendings>;
+  readonly inflation: Inflation;
+}): CallSent | undefined => {
+  const exchange = configured[described.exchange];
+  if (!exchange) return undefined;
+  const { method, operation, body } = sendings(exchange)[described.sending];
+  const path = `/_inference/${exchange.task}/${exchange.id}${operation}`;
+  return { exchange, method, path, body: JSON.stringify(inflated(body, described.inflation)) };
+};

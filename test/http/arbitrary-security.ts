@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { anyValue } from './arbitrary-request.ts';
+import { anyInflation, type Inflation, inflated } from './inflated.ts';
 import { nearValid } from './near-valid.ts';
 
 // Requests about API keys: good ones, and such as nearly are.
@@ -63,3 +64,18 @@ export const anySecurityRequest = fc.oneof(
     body: fc.oneof({ weight: 3, arbitrary: none }, { weight: 1, arbitrary: anyValue }),
   }),
 );
+
+const sendings = [
+  ...creation.map((body) => ({ method: 'POST', path: keys, body })),
+  ...invalidation.map((body) => ({ method: 'DELETE', path: keys, body })),
+  ...question.map((body) => ({ method: 'POST', path: privileges, body })),
+];
+
+/** Which request it is, and how its body has grown. */
+export const anyLargeSecurityRequest = fc.record({ sending: fc.nat(), inflation: anyInflation });
+
+/** Makes the request that was described. */
+export const largeSecurityRequest = (described: { readonly sending: number; readonly inflation: Inflation }) => {
+  const { body, ...target } = sendings[described.sending % sendings.length] ?? { method: 'POST', path: keys, body: {} };
+  return { ...target, body: JSON.stringify(inflated(body, described.inflation)) };
+};

@@ -10,13 +10,13 @@ const childrenOf = (value: unknown): readonly (readonly [Step, unknown])[] => {
 };
 
 /** Where something stands in a JSON value, its root first. */
-const placesOf = (value: unknown, path: Path = []): readonly Path[] => [
+export const placesOf = (value: unknown, path: Path = []): readonly Path[] => [
   path,
   ...childrenOf(value).flatMap(([step, inside]) => placesOf(inside, [...path, step])),
 ];
 
 /** The value with what `change` makes of one place in it; undefined takes the place away. */
-const changedAt = (value: unknown, [step, ...rest]: Path, change: (inside: unknown) => unknown): unknown => {
+export const changedAt = (value: unknown, [step, ...rest]: Path, change: (inside: unknown) => unknown): unknown => {
   if (step === undefined) return change(value);
   const entries = childrenOf(value).flatMap(([name, inside]) => {
     const changed = name === step ? changedAt(inside, rest, change) : inside;
