@@ -1,5 +1,6 @@
 import { InferenceError, requestTimedOut, statusException } from '../api/errors.ts';
 import { parseJson } from '../api/json.ts';
+import { parseMaps } from '../api/json-maps.ts';
 import type { JsonObject } from '../api/read-settings.ts';
 import type { InferenceResult } from '../api/results.ts';
 import type { Call, Failure, Service, ServiceAnswer, ServiceRequest, TaskDefinition } from '../services/service.ts';
@@ -106,14 +107,18 @@ const outboundCauses = {
   silent: 'the answer stopped for too long',
 };
 
-export const parseBody = (text: string, exactNumbers = false): unknown => {
+const parsers = { plain: JSON.parse, exact: (text: string) => parseJson(text).value, maps: parseMaps };
+
+export const parseBody = (text: string, json: keyof typeof parsers = 'plain'): unknown => {
   try {
-    return exactNumbers ? parseJson(text).value : JSON.parse(text);
+    return parsers[json](text);
   } catch {
     // Not JSON: an HTML page of some proxy, say. What reads the body says what it misses.
     return text;
   }
 };
+
+const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 
 /** The address for messages: a query may hold a key. */
 export const withoutQuery = (url: string): string => url.split('?', 1)[0] ?? url;
@@ -160,7 +165,7 @@ const ask = async <S, T, K>(
   return {
     status,
     headers,
-    body: parseBody(text, outlet.definition.exactNumbers),
+    body: parseBody(text, isSuccess(status) ? outlet.definition.json : undefined),
     text,
     url: withoutQuery(request.url),
   };
@@ -184,7 +189,7 @@ export const callService = async <S extends JsonObject, T extends JsonObject, K>
     const started = performance.now();
     const answer = await ask(outlet, current, request, signal);
     outlet.observe.onServiceTime(performance.now() - started);
-    if (answer.status < 200 || answer.status >= 300) {
+    if (!isSuccess(answer.status)) {
       outlet.observe.onServiceFailure(answer.status);
       const failure = service.failure(answer, current);
       const shortened = failure.shorten ? current.input.map(cutToHalf) : [];
