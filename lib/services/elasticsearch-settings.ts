@@ -71,13 +71,15 @@ const deploymentIdOf = ({ deployment_id: id }: JsonObject): string | undefined =
 
 const isBuiltIn = (modelId: string): boolean => Object.hasOwn(models, modelOf(modelId));
 
+export const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+
 /** The settings that fit a deployment of another endpoint, an uploaded model, or a built-in one. */
 export const settingsFor =
   (task: TaskType, own: typeof settings | typeof rerankSettings) =>
   (sent: JsonObject): z.ZodType<Settings> => {
     const withVectors = task === 'text_embedding' ? { ...own, ...vectors } : own;
     // What is sent beside the id is the deployment's own matter, and replaced by what that has.
-    if (sent.deployment_id !== undefined && sent.deployment_id !== null)
+    if (isGiven(sent.deployment_id))
       return z.object({
         ...withVectors,
         num_threads: positiveInteger().default(1),
@@ -85,7 +87,8 @@ export const settingsFor =
         deployment_id: text(),
       });
     const isUploaded = typeof sent.model_id === 'string' && !isBuiltIn(sent.model_id);
-    return z.object(isUploaded ? withVectors : own);
+    // As null it says nothing, and is no unknown setting.
+    return z.object({ ...(isUploaded ? withVectors : own), deployment_id: text().optional() });
   };
 
 /** Lays what was looked up over what was sent. */
@@ -167,8 +170,6 @@ const acceptDeployment = (
     );
 };
 
-const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
-
 export const allocationRules = (sent: JsonObject): readonly string[] => {
   // Those of a deployment of another endpoint are not this one's.
   if (isGiven(sent.deployment_id)) return [];
@@ -200,7 +201,7 @@ const acceptModel = (task: TaskType) => (sent: JsonObject, found: Found) => {
     return;
   }
   const { model_id: modelId } = sent;
-  if (modelId === undefined && sent.deployment_id === undefined)
+  if (!isGiven(modelId) && !isGiven(sent.deployment_id))
     throw illegalArgument('Error parsing service settings, model_id must be provided');
   // No id at all: told with the other settings.
   if (typeof modelId !== 'string' || modelId === '') return;

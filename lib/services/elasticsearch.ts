@@ -12,6 +12,7 @@ import {
   defaultElser,
   deployed,
   deploymentOf,
+  isGiven,
   modelOf,
   nodeBatch,
   platform,
@@ -186,8 +187,8 @@ export const elasticsearch = defineService<Settings, TaskSettings, Record<never,
   secrets: z.object({}),
   relocate: (config) =>
     config.service === 'elser' &&
-    config.service_settings.model_id === undefined &&
-    config.service_settings.deployment_id === undefined
+    !isGiven(config.service_settings.model_id) &&
+    !isGiven(config.service_settings.deployment_id)
       ? { ...config, service_settings: { ...config.service_settings, model_id: defaultElser } }
       : config,
   warnings: (config) => [
@@ -196,7 +197,7 @@ export const elasticsearch = defineService<Settings, TaskSettings, Record<never,
           `The [elser] service is deprecated and will be removed in a future release. Use the [elasticsearch] service instead, with [model_id] set to [${defaultElser}] in the [service_settings]`,
         ]
       : []),
-    ...(config.service_settings.model_id === undefined
+    ...(!isGiven(config.service_settings.model_id)
       ? [
           'Putting elasticsearch service inference endpoints (including elser service) without a model_id field is deprecated and will be removed in a future release. Please specify a model_id field.',
         ]
