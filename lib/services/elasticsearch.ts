@@ -5,23 +5,11 @@ import type { JsonObject } from '../api/read-settings.ts';
 import { type InferenceResult, type RankedDocument, sparseRows } from '../api/results.ts';
 import { flag } from '../api/settings.ts';
 import { discoverDimensions, vector } from './dense.ts';
+import { allocationRules, deployed, deploymentOf, nodeBatch, startable } from './elasticsearch-deployment.ts';
+import { defaultElser, modelOf, platform } from './elasticsearch-models.ts';
 import { documentPieces } from './elasticsearch-pieces.ts';
-import {
-  allocationRules,
-  chunkRules,
-  defaultElser,
-  deployed,
-  deploymentOf,
-  isGiven,
-  modelOf,
-  nodeBatch,
-  platform,
-  refersTo,
-  rerankSettings,
-  type Settings,
-  settings,
-  startable,
-} from './elasticsearch-settings.ts';
+import { refersTo } from './elasticsearch-references.ts';
+import { chunkRules, isGiven, rerankSettings, type Settings, settings } from './elasticsearch-settings.ts';
 import { type Call, defineService, type ServiceAnswer, type TaskDefinition } from './service.ts';
 
 // Built-in models on the ML node, which speaks the JSON of Text Embeddings Inference. Which weights serve an id is the node's matter.
