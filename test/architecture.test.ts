@@ -15,8 +15,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'lib/http': ['lib/api', 'lib/inference', 'lib/log.ts'],
   'lib/store': ['lib/api', 'lib/inference/ports.ts'],
   'lib/limits': ['lib/api', 'lib/inference/ports.ts'],
-  // Its handlers are typed by the edge; the cache is the store's.
-  'lib/security': ['lib/api', 'lib/inference/ports.ts', 'lib/http/types.ts', 'lib/http/serve.ts', 'lib/store/cache.ts'],
+  // Its handlers are typed by the edge; the cache, and how a conditional write is read, are the store's.
+  'lib/security': [
+    'lib/api',
+    'lib/inference/ports.ts',
+    'lib/http/types.ts',
+    'lib/http/serve.ts',
+    'lib/store/cache.ts',
+    'lib/store/condition-held.ts',
+  ],
   'lib/ml-node': ['lib/api', 'lib/inference/ports.ts', 'lib/transport'],
   'lib/runtime.ts': ['lib'],
   functions: ['lib/runtime.ts', 'lib/http', 'lib/security/handlers.ts'],
