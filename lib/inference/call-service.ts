@@ -3,37 +3,13 @@ import { parseJson } from '../api/json.ts';
 import { parseMaps } from '../api/json-maps.ts';
 import type { JsonObject } from '../api/read-settings.ts';
 import type { InferenceResult } from '../api/results.ts';
-import type { Call, Failure, Service, ServiceAnswer, ServiceRequest, TaskDefinition } from '../services/service.ts';
+import type { Call, Failure, Service, ServiceAnswer, ServiceRequest } from '../services/service.ts';
 import { retrying } from '../transport/retry.ts';
-import { type Auth, OutboundError, type Send } from '../transport/types.ts';
+import { OutboundError } from '../transport/types.ts';
 import { callersHeaders } from './answer-headers.ts';
-import type { Deadline } from './deadline.ts';
-import type { MlNode, RateLimiter } from './ports.ts';
+import type { Outlet } from './outlet.ts';
 import { cutToHalf, markCut } from './shorten.ts';
 import { NoSlotInTime, takeSlot } from './take-slot.ts';
-
-/** Everything that one call to a service needs besides the call itself. */
-export type Outlet<S, T, K> = {
-  readonly service: Service<S, T, K>;
-  readonly definition: TaskDefinition<S, T>;
-  /** They tell the endpoints of one account from those of others. */
-  readonly secrets: object;
-  readonly auth: Auth;
-  /** After a service's 401: the authorisation with the secret as it is now; undefined when it has not changed. */
-  readonly freshAuth: () => Promise<Auth | undefined>;
-  readonly send: Send;
-  readonly node: MlNode;
-  readonly limiter: RateLimiter;
-  readonly deadline: Deadline;
-  readonly observe: {
-    /** Told how long the service took, each time that it is asked. */
-    readonly onServiceTime: (milliseconds: number) => void;
-    /** Told the HTTP status of each answer that is a refusal or a failure, before it is tried again. */
-    readonly onServiceFailure: (status: number) => void;
-    readonly onUnits: (units: number) => void;
-    readonly onAnswerHeaders: (headers: Readonly<Record<string, string>>) => void;
-  };
-};
 
 /** One attempt that failed, on its way to being tried again or told; never seen outside this module and its stream twin. */
 export class FailedAttempt extends Error {

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
-import type { JsonObject, Words } from '../api/read-settings.ts';
+import type { Words } from '../api/blame.ts';
+import type { JsonObject } from '../api/read-settings.ts';
 import type { InferenceResult } from '../api/results.ts';
 import type { Framing } from '../transport/types.ts';
 import type { Call, ServiceRequest, StreamReader } from './call.ts';
