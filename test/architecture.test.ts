@@ -89,7 +89,7 @@ describe('layers', () => {
 
 /** Words that mean something else where they stand: who made a model, and the product that this service is like. */
 const otherMeanings: Readonly<Record<string, readonly string[]>> = {
-  'lib/services/azureaistudio.ts': ['cohere', 'mistral', 'openai'],
+  'lib/services/azureaistudio-deployments.ts': ['cohere', 'mistral', 'openai'],
   'lib/services/googlevertexai-settings.ts': ['anthropic', 'hugging_face', 'mistral'],
   'lib/security/describe-caller.ts': ['elasticsearch'],
   // A log line's value: whose models sleep, no other line says.
