@@ -6,7 +6,7 @@ import { type Config, readConfig } from './config.ts';
 import type { InternalEvents } from './http/internal-events.ts';
 import type { Edge } from './http/serve.ts';
 import type { InferDependencies } from './inference/infer.ts';
-import type { ManageDependencies } from './inference/put-endpoint.ts';
+import type { ManageDependencies } from './inference/manage-request.ts';
 import type { Watched } from './inference/show-diagnostics.ts';
 import { sweep } from './inference/sweep.ts';
 import { wakeDeployment } from './inference/wake-deployment.ts';

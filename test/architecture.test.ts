@@ -15,8 +15,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'lib/http': ['lib/api', 'lib/inference', 'lib/log.ts'],
   'lib/store': ['lib/api', 'lib/inference/ports.ts'],
   'lib/limits': ['lib/api', 'lib/inference/ports.ts'],
-  // Its handlers are typed by the edge; the cache is the store's.
-  'lib/security': ['lib/api', 'lib/inference/ports.ts', 'lib/http/types.ts', 'lib/http/serve.ts', 'lib/store/cache.ts'],
+  // Its handlers are typed by the edge; the cache, and how a conditional write is read, are the store's.
+  'lib/security': [
+    'lib/api',
+    'lib/inference/ports.ts',
+    'lib/http/types.ts',
+    'lib/http/serve.ts',
+    'lib/store/cache.ts',
+    'lib/store/condition-held.ts',
+  ],
   'lib/ml-node': ['lib/api', 'lib/inference/ports.ts', 'lib/transport'],
   'lib/runtime.ts': ['lib'],
   functions: ['lib/runtime.ts', 'lib/http', 'lib/security/handlers.ts'],
@@ -82,7 +89,7 @@ describe('layers', () => {
 
 /** Words that mean something else where they stand: who made a model, and the product that this service is like. */
 const otherMeanings: Readonly<Record<string, readonly string[]>> = {
-  'lib/services/azureaistudio.ts': ['cohere', 'mistral', 'openai'],
+  'lib/services/azureaistudio-deployments.ts': ['cohere', 'mistral', 'openai'],
   'lib/services/googlevertexai-settings.ts': ['anthropic', 'hugging_face', 'mistral'],
   'lib/security/describe-caller.ts': ['elasticsearch'],
   // A log line's value: whose models sleep, no other line says.

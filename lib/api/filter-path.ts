@@ -1,89 +1,84 @@
-// `filter_path`: which parts of an answer its caller wants. Names with `*` match within one level, `**` any number of levels, a
-// leading `-` leaves out. Lists are transparent: a pattern goes on with their elements.
+import { type Pattern, parsePatterns, step } from './filter-path-patterns.ts';
+import { JsonLexer } from './json-lexer.ts';
+import { moreElements, moreMembers, openArray, openObject, readKey } from './json-parser.ts';
+import { skipValue } from './json-skip.ts';
 
-type Pattern = readonly string[];
-
-const anyDepth = '**';
-
-/**
- * `*` stands for any characters. Of the parts between, each is taken where it first fits: no pattern makes that go back, as it would a
- * regular expression.
- */
-const matchesName = (pattern: string, name: string): boolean => {
-  const [first = '', ...parts] = pattern.split('*');
-  const last = parts.pop();
-  if (last === undefined) return first === name;
-  if (!name.startsWith(first)) return false;
-  let from = first.length;
-  for (const part of parts) {
-    const found = name.indexOf(part, from);
-    if (found < 0) return false;
-    from = found + part.length;
-  }
-  return name.length - last.length >= from && name.endsWith(last);
-};
-
-/** What remains of the patterns below the key `name`; an empty pattern means that the key itself matches. */
-const step = (patterns: readonly Pattern[], name: string): Pattern[] =>
-  patterns.flatMap((pattern): Pattern[] => {
-    const [first, ...rest] = pattern;
-    if (first === undefined) return [];
-    if (first === anyDepth) return [pattern, ...step([rest], name)];
-    return matchesName(first, name) ? [rest] : [];
-  });
-
-const isMatched = (patterns: readonly Pattern[]): boolean => patterns.some((pattern) => pattern.length === 0);
-
-type Filtered = { readonly kept: boolean; readonly value: unknown };
-
-const dropped: Filtered = { kept: false, value: undefined };
-
-const isContainer = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !('toNumber' in value);
+// `filter_path`: which parts of an answer its caller wants. Lists are transparent: a pattern goes on with their elements.
 
 /** `includes` undefined: everything is wanted that is not excluded. */
-const filter = (value: unknown, includes: readonly Pattern[] | undefined, excludes: readonly Pattern[]): Filtered => {
-  if (includes === undefined && excludes.length === 0) return { kept: true, value };
-  if (!isContainer(value)) return includes === undefined ? { kept: true, value } : dropped;
-  if (Array.isArray(value)) {
-    const items = value.map((item) => filter(item, includes, excludes)).filter(({ kept }) => kept);
-    return items.length > 0 || (value.length === 0 && includes === undefined)
-      ? { kept: true, value: items.map((item) => item.value) }
-      : dropped;
+type Wanted = { readonly includes: ReadonlySet<Pattern> | undefined; readonly excludes: ReadonlySet<Pattern> };
+
+/** What is wanted of the value under the key `name`; undefined for nothing of it. */
+const below = ({ includes, excludes }: Wanted, name: string): Wanted | undefined => {
+  const excluded = step(excludes, name);
+  if (excluded.isMatched) return undefined;
+  const rest = { excludes: excluded.rests };
+  if (includes === undefined) return { includes, ...rest };
+  const included = step(includes, name);
+  if (included.isMatched) return { includes: undefined, ...rest };
+  return included.rests.size > 0 ? { includes: included.rests, ...rest } : undefined;
+};
+
+const openBracket = 0x5b;
+const openBrace = 0x7b;
+
+/** The value at the lexer's position, as it is written. */
+const copyValue = (lexer: JsonLexer): string => {
+  lexer.peek();
+  const start = lexer.position;
+  skipValue(lexer);
+  return lexer.text.slice(start, lexer.position);
+};
+
+/** What is left of a list or an object: undefined where nothing is, unless it was empty and wanted. */
+const joined = (open: string, kept: readonly string[], close: string, { wasEmpty }: { wasEmpty: boolean }) =>
+  kept.length > 0 || wasEmpty ? `${open}${kept.join(',')}${close}` : undefined;
+
+const filterArray = (lexer: JsonLexer, wanted: Wanted): string | undefined => {
+  const kept: string[] = [];
+  let another = openArray(lexer);
+  const wasEmpty = !another && wanted.includes === undefined;
+  for (; another; another = moreElements(lexer)) {
+    const element = filterValue(lexer, wanted);
+    if (element !== undefined) kept.push(element);
   }
-  const entries = Object.entries(value).flatMap(([name, inner]): [string, unknown][] => {
-    const excluded = step(excludes, name);
-    if (isMatched(excluded)) return [];
-    const included = includes && step(includes, name);
-    const wanted = included && isMatched(included) ? undefined : included;
-    if (wanted && wanted.length === 0) return [];
-    const result = filter(inner, wanted, excluded);
-    return result.kept ? [[name, result.value]] : [];
-  });
-  const isEmptyByItself = Object.keys(value).length === 0 && includes === undefined;
-  return entries.length > 0 || isEmptyByItself ? { kept: true, value: Object.fromEntries(entries) } : dropped;
+  return joined('[', kept, ']', { wasEmpty });
+};
+
+const filterObject = (lexer: JsonLexer, wanted: Wanted): string | undefined => {
+  const kept: string[] = [];
+  let another = openObject(lexer);
+  const wasEmpty = !another && wanted.includes === undefined;
+  for (; another; another = moreMembers(lexer)) {
+    const name = readKey(lexer);
+    const inner = below(wanted, name);
+    const value = inner ? filterValue(lexer, inner) : skipValue(lexer);
+    if (value !== undefined) kept.push(`${JSON.stringify(name)}:${value}`);
+  }
+  return joined('{', kept, '}', { wasEmpty });
+};
+
+/** The text of what is left of the value at the lexer's position, which moves behind it; undefined where nothing is. */
+const filterValue = (lexer: JsonLexer, wanted: Wanted): string | undefined => {
+  const { includes, excludes } = wanted;
+  const code = lexer.peek();
+  const isContainer = code === openBrace || code === openBracket;
+  if (includes === undefined && (excludes.size === 0 || !isContainer)) return copyValue(lexer);
+  if (isContainer) return code === openBracket ? filterArray(lexer, wanted) : filterObject(lexer, wanted);
+  skipValue(lexer);
+  return undefined;
 };
 
 /**
- * Filters an answer by the query parameter `filter_path`.
+ * Filters an answer by the query parameter `filter_path`. The text is cut up and not parsed: numbers keep their digits, keys their order.
  *
+ * @param json - the answer
  * @param text - patterns with commas between them; those that begin with `-` leave out
- * @returns what is left; `{}` where nothing is
+ * @returns what is left, as JSON; `{}` where nothing is, `[]` for a list
  * @see Elasticsearch, response filtering
  */
-export const filterPath = (value: unknown, text: string): unknown => {
-  const patterns = text
-    .split(',')
-    .map((pattern) => pattern.trim())
-    .filter((pattern) => pattern !== '');
-  // A dot that belongs to a name has a backslash in front of it.
-  const split = (pattern: string): Pattern =>
-    pattern
-      .split(/(?<!\\)\./)
-      .filter((part) => part !== '')
-      .map((part) => part.replaceAll('\\.', '.'));
-  const includes = patterns.filter((pattern) => !pattern.startsWith('-')).map(split);
-  const excludes = patterns.filter((pattern) => pattern.startsWith('-')).map((pattern) => split(pattern.slice(1)));
-  const result = filter(value, includes.length > 0 ? includes : undefined, excludes);
-  return result.kept ? result.value : Array.isArray(value) ? [] : {};
+export const filterPath = (json: string, text: string): string => {
+  const lexer = new JsonLexer(json);
+  const nothing = lexer.peek() === openBracket ? '[]' : '{}';
+  return filterValue(lexer, parsePatterns(text)) ?? nothing;
 };

@@ -1,25 +1,11 @@
 import * as z from 'zod';
+import type { Blame, UnknownSetting } from './blame.ts';
 import { type InferenceError, parseException, statusException, validationException } from './errors.ts';
 import { javaMap } from './java.ts';
 import { without } from './json-value.ts';
 import { type Problem, strictError, strictUnknown, type Telling } from './strict-settings.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
-
-/**
- * Which generation of messages a service uses (contract §17a): `collected` lists all errors of one settings object and names
- * unknown keys at the end; `strict` refuses the first error, with its place in the body; `strict, absence collected` does the same,
- * but lists all settings that are missing.
- */
-export type Words = 'collected' | 'strict' | 'strict, absence collected';
-
-export type Place = { readonly line: number; readonly column: number };
-
-/** Where a setting stands in the request body. */
-export type Locate = (path: readonly PropertyKey[], what: 'key' | 'value') => Place;
-
-/** A setting that nobody reads: its path from the settings object's scope, and its value. */
-export type UnknownSetting = { readonly path: readonly PropertyKey[]; readonly value: unknown };
 
 type Reading<T> =
   | { readonly ok: true; readonly value: T; readonly unknown: readonly UnknownSetting[] }
@@ -129,9 +115,6 @@ export const readSettings = <T>(
   problems.push(...ruleProblems);
   return { ok: false, problems, unknown };
 };
-
-/** Whose settings they are, for messages: the service, its generation of words, and the request body. */
-export type Blame = { readonly service: string; readonly words: Words; readonly locate: Locate };
 
 /** Throws what is wrong with a reading, and gives back what was read of a good one. Unknown keys are left to `refuseUnknown`. */
 export const requireSettings = <T>(reading: Reading<T>, blame: Blame): T => {

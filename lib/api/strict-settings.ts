@@ -1,5 +1,5 @@
+import type { Blame, Place, UnknownSetting } from './blame.ts';
 import { InferenceError, illegalArgument, parseException, validationException } from './errors.ts';
-import type { Blame, Place, UnknownSetting } from './read-settings.ts';
 
 // The words of the strict parsers about settings (contract §17a): the first error, with its place in the body.
 

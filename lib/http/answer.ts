@@ -2,7 +2,6 @@ import { usesStandardEnvelope } from '../api/chat-request.ts';
 import { chatEnvelope, publicError, standardEnvelope } from '../api/envelope.ts';
 import type { InferenceError } from '../api/errors.ts';
 import { filterPath } from '../api/filter-path.ts';
-import { parseJson } from '../api/json.ts';
 import { prettyJson } from './pretty.ts';
 import { RouterError } from './router.ts';
 import { errorEvent } from './sse.ts';
@@ -35,12 +34,12 @@ const eventStream = 'text/event-stream';
 const jsonAnswer = (statusCode: number, json: string | Uint8Array, style: AnswerStyle): HttpAnswer => ({
   statusCode,
   headers: { ...commonHeaders(style), 'content-type': jsonType(style) },
-  body: style.pretty ? prettyJson(Buffer.from(json).toString('utf8')) : json,
+  body: style.pretty ? prettyJson(textOf(json)) : json,
 });
 
-/** What is left of an answer, with every number as it was written. */
-const filtered = (json: string | Uint8Array, filter: string): string =>
-  JSON.stringify(filterPath(parseJson(Buffer.from(json).toString('utf8')).value, filter));
+/** Answers that were written as bytes are text again, where it is to be cut up. */
+const textOf = (json: string | Uint8Array): string =>
+  typeof json === 'string' ? json : Buffer.from(json).toString('utf8');
 
 /** A handler's reply as an HTTP answer. */
 export const answerReply = (reply: Reply, style: AnswerStyle): HttpAnswer => {
@@ -59,7 +58,11 @@ const answerBody = (reply: Reply, style: AnswerStyle): HttpAnswer => {
   }
   if ('empty' in reply) return jsonAnswer(statusCode, '', { ...style, pretty: false });
   const json = 'jsonBytes' in reply ? reply.jsonBytes : JSON.stringify(reply.json);
-  return jsonAnswer(statusCode, style.filterPath === undefined ? json : filtered(json, style.filterPath), style);
+  return jsonAnswer(
+    statusCode,
+    style.filterPath === undefined ? json : filterPath(textOf(json), style.filterPath),
+    style,
+  );
 };
 
 /** Which envelope and framing a failure gets: chat errors look different, and streams tell theirs as an event. */

@@ -1,5 +1,6 @@
 import { deleteEndpoint } from '../inference/delete-endpoint.ts';
-import { type ManageDependencies, type ManageRequest, putEndpoint } from '../inference/put-endpoint.ts';
+import type { ManageDependencies, ManageRequest } from '../inference/manage-request.ts';
+import { putEndpoint } from '../inference/put-endpoint.ts';
 import { updateEndpoint } from '../inference/update-endpoint.ts';
 import { booleanParameter } from './checks.ts';
 import { requireBody } from './request-body.ts';

@@ -1,38 +1,15 @@
 import { InferenceError, requestTimedOut, statusException } from '../api/errors.ts';
 import { parseJson } from '../api/json.ts';
+import { parseMaps } from '../api/json-maps.ts';
 import type { JsonObject } from '../api/read-settings.ts';
 import type { InferenceResult } from '../api/results.ts';
-import type { Call, Failure, Service, ServiceAnswer, ServiceRequest, TaskDefinition } from '../services/service.ts';
+import type { Call, Failure, Service, ServiceAnswer, ServiceRequest } from '../services/service.ts';
 import { retrying } from '../transport/retry.ts';
-import { type Auth, OutboundError, type Send } from '../transport/types.ts';
+import { OutboundError } from '../transport/types.ts';
 import { callersHeaders } from './answer-headers.ts';
-import type { Deadline } from './deadline.ts';
-import type { MlNode, RateLimiter } from './ports.ts';
+import type { Outlet } from './outlet.ts';
 import { cutToHalf, markCut } from './shorten.ts';
 import { NoSlotInTime, takeSlot } from './take-slot.ts';
-
-/** Everything that one call to a service needs besides the call itself. */
-export type Outlet<S, T, K> = {
-  readonly service: Service<S, T, K>;
-  readonly definition: TaskDefinition<S, T>;
-  /** They tell the endpoints of one account from those of others. */
-  readonly secrets: object;
-  readonly auth: Auth;
-  /** After a service's 401: the authorisation with the secret as it is now; undefined when it has not changed. */
-  readonly freshAuth: () => Promise<Auth | undefined>;
-  readonly send: Send;
-  readonly node: MlNode;
-  readonly limiter: RateLimiter;
-  readonly deadline: Deadline;
-  readonly observe: {
-    /** Told how long the service took, each time that it is asked. */
-    readonly onServiceTime: (milliseconds: number) => void;
-    /** Told the HTTP status of each answer that is a refusal or a failure, before it is tried again. */
-    readonly onServiceFailure: (status: number) => void;
-    readonly onUnits: (units: number) => void;
-    readonly onAnswerHeaders: (headers: Readonly<Record<string, string>>) => void;
-  };
-};
 
 /** One attempt that failed, on its way to being tried again or told; never seen outside this module and its stream twin. */
 export class FailedAttempt extends Error {
@@ -106,14 +83,18 @@ const outboundCauses = {
   silent: 'the answer stopped for too long',
 };
 
-export const parseBody = (text: string, exactNumbers = false): unknown => {
+const parsers = { plain: JSON.parse, exact: (text: string) => parseJson(text).value, maps: parseMaps };
+
+export const parseBody = (text: string, json: keyof typeof parsers = 'plain'): unknown => {
   try {
-    return exactNumbers ? parseJson(text).value : JSON.parse(text);
+    return parsers[json](text);
   } catch {
     // Not JSON: an HTML page of some proxy, say. What reads the body says what it misses.
     return text;
   }
 };
+
+const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 
 /** The address for messages: a query may hold a key. */
 export const withoutQuery = (url: string): string => url.split('?', 1)[0] ?? url;
@@ -160,7 +141,7 @@ const ask = async <S, T, K>(
   return {
     status,
     headers,
-    body: parseBody(text, outlet.definition.exactNumbers),
+    body: parseBody(text, isSuccess(status) ? outlet.definition.json : undefined),
     text,
     url: withoutQuery(request.url),
   };
@@ -184,7 +165,7 @@ export const callService = async <S extends JsonObject, T extends JsonObject, K>
     const started = performance.now();
     const answer = await ask(outlet, current, request, signal);
     outlet.observe.onServiceTime(performance.now() - started);
-    if (answer.status < 200 || answer.status >= 300) {
+    if (!isSuccess(answer.status)) {
       outlet.observe.onServiceFailure(answer.status);
       const failure = service.failure(answer, current);
       const shortened = failure.shorten ? current.input.map(cutToHalf) : [];

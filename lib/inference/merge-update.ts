@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type * as z from 'zod';
+import type { Blame } from '../api/blame.ts';
 import {
-  type Blame,
   type JsonObject,
   knownKeys,
   readSettings,

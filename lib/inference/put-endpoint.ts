@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import type { Blame } from '../api/blame.ts';
 import { endpointExists, statusException } from '../api/errors.ts';
 import { checkInferenceId } from '../api/inference-id.ts';
-import { type JsonDocument, locate } from '../api/json.ts';
-import type { Blame, JsonObject } from '../api/read-settings.ts';
+import { locate } from '../api/json.ts';
+import type { JsonObject } from '../api/read-settings.ts';
 import type { TaskType } from '../api/task-type.ts';
-import type { Log } from '../log.ts';
-import type { Operator, Service } from '../services/service.ts';
-import type { Send } from '../transport/types.ts';
+import type { Service } from '../services/service.ts';
 import { createDeadline } from './deadline.ts';
 import { findDefinition } from './definition.ts';
 import { deployEndpoint } from './deploy-endpoint.ts';
+import type { ManageDependencies, ManageRequest } from './manage-request.ts';
 import { lookUp } from './node-deployment.ts';
-import type { Deployments, EndpointRow, EndpointStore, MlNode, ModelStore, RateLimiter, SecretStore } from './ports.ts';
+import type { EndpointRow } from './ports.ts';
 import { readChunking, readConfiguration } from './read-configuration.ts';
 import { requireObject, requireServiceName, resolveTaskType, settingsObject } from './read-endpoint-body.ts';
 import { refuseModelId } from './refuse-model-id.ts';
@@ -20,28 +20,6 @@ import { defaultEndpoint } from './resolve-endpoint.ts';
 import { type ShownEndpoint, showEndpoint } from './show-endpoint.ts';
 import { plain, secretValues, storeRow } from './store-row.ts';
 import { validateEndpoint } from './validate-endpoint.ts';
-
-/** What creating and updating endpoints needs. */
-export type ManageDependencies = {
-  readonly endpoints: EndpointStore;
-  readonly secrets: SecretStore;
-  readonly send: Send;
-  readonly node: MlNode;
-  readonly limiter: RateLimiter;
-  readonly deployments: Deployments;
-  readonly models: ModelStore;
-  readonly operator: Operator;
-  readonly now: () => number;
-};
-
-export type ManageRequest = {
-  readonly inferenceId: string;
-  readonly taskType: TaskType | 'any' | undefined;
-  /** Parses when called: the id is checked before the body. */
-  readonly body: () => JsonDocument;
-  readonly timeout: number | undefined;
-  readonly log: Log;
-};
 
 const create = async <S extends JsonObject, T extends JsonObject, K extends object>(
   service: Service<S, T, K>,

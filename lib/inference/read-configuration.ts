@@ -1,9 +1,9 @@
+import type { Blame } from '../api/blame.ts';
 import { type ChunkingSettings, readChunkingSettings } from '../api/chunking-settings.ts';
 import { statusException } from '../api/errors.ts';
 import { javaMap } from '../api/java.ts';
 import { without } from '../api/json.ts';
 import {
-  type Blame,
   type JsonObject,
   knownKeys,
   readSettings,

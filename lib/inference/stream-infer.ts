@@ -14,7 +14,6 @@ import {
   failureError,
   isRetryable,
   jsonRequest,
-  type Outlet,
   parseBody,
   withoutQuery,
 } from './call-service.ts';
@@ -28,6 +27,7 @@ import {
   prepare,
   runCall,
 } from './infer.ts';
+import type { Outlet } from './outlet.ts';
 import { requireService } from './resolve-endpoint.ts';
 import { takeSlot } from './take-slot.ts';
 

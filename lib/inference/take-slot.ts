@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { queueFull } from '../api/errors.ts';
 import type { Call } from '../services/service.ts';
-import type { Outlet } from './call-service.ts';
 import { limitGroup } from './limit-group.ts';
+import type { Outlet } from './outlet.ts';
 import { parseOnce } from './parse-once.ts';
 
 /** Why a call failed whose turn would come after its deadline: it is told as one whose time is over. */

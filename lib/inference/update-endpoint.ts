@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import type { Blame } from '../api/blame.ts';
 import { statusException } from '../api/errors.ts';
 import { checkInferenceId } from '../api/inference-id.ts';
 import { locate } from '../api/json.ts';
-import type { Blame, JsonObject } from '../api/read-settings.ts';
+import type { JsonObject } from '../api/read-settings.ts';
 import type { Service } from '../services/service.ts';
 import { createDeadline, type Deadline } from './deadline.ts';
+import type { ManageDependencies, ManageRequest } from './manage-request.ts';
 import { mergeUpdate } from './merge-update.ts';
 import type { EndpointRow } from './ports.ts';
-import type { ManageDependencies, ManageRequest } from './put-endpoint.ts';
 import { requireObject } from './read-endpoint-body.ts';
 import { type Changes, otherTaskType, readChanges } from './read-update.ts';
 import { refuseBorrower, requireDeployment, rescale } from './rescale-endpoint.ts';

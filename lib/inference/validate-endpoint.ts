@@ -4,10 +4,11 @@ import type { InferenceResult } from '../api/results.ts';
 import type { TaskType } from '../api/task-type.ts';
 import type { Call, Service } from '../services/service.ts';
 import type { Send } from '../transport/types.ts';
-import { NoResult, type Outlet } from './call-service.ts';
+import { NoResult } from './call-service.ts';
 import type { Deadline } from './deadline.ts';
 import { findDefinition } from './definition.ts';
 import { runCall } from './infer.ts';
+import type { Outlet } from './outlet.ts';
 import type { MlNode, RateLimiter } from './ports.ts';
 import { openStream } from './stream-infer.ts';
 

@@ -1,11 +1,11 @@
 import {
-  ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   type PutItemCommandInput,
   paginateScan,
 } from '@aws-sdk/client-dynamodb';
+import { conditionHeld } from '../store/condition-held.ts';
 import { fromItem, toItem } from './api-key-item.ts';
 import type { ApiKeyRow, ApiKeyStore } from './api-key-row.ts';
 
@@ -24,20 +24,14 @@ export const dynamoApiKeyStore = (client: DynamoDBClient, table: string): ApiKey
     return item && fromItem(item);
   };
 
-  /** The SDK repeats a call whose answer got lost; the repetition then fails against what the first try wrote. */
-  const put = async (
+  const put = (
     row: ApiKeyRow,
     condition: Pick<PutItemCommandInput, 'ConditionExpression' | 'ExpressionAttributeValues'>,
-  ): Promise<boolean> => {
-    try {
-      await client.send(new PutItemCommand({ TableName: table, Item: toItem(row), ...condition }));
-      return true;
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      const repeated = (error.$metadata.attempts ?? 1) > 1;
-      return repeated && (await get(row.id))?.revision === row.revision;
-    }
-  };
+  ): Promise<boolean> =>
+    conditionHeld(
+      client.send(new PutItemCommand({ TableName: table, Item: toItem(row), ...condition })),
+      async () => (await get(row.id))?.revision === row.revision,
+    );
 
   return {
     get,

@@ -24,14 +24,19 @@ export const readDense = (elementType: ElementType = 'float'): z.ZodType<Inferen
   return z.strictObject({ [key]: rows }).transform((answer) => ({ kind: 'dense', key, rows: answer[key] ?? [] }));
 };
 
-export const readSparse: z.ZodType<InferenceResult> = z
-  .strictObject({
-    sparse_embedding: z.array(z.strictObject({ is_truncated: z.boolean(), embedding: z.record(z.string(), float) })),
-  })
-  .transform(({ sparse_embedding }) => ({
-    kind: 'sparse',
-    rows: sparse_embedding.map((row) => ({ ...row, embedding: Object.entries(row.embedding) })),
-  }));
+/** The same as `z.strictObject` for an object that was read as a map. */
+const strictMap = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z
+    .map(z.string(), z.unknown())
+    .transform((members) => Object.fromEntries(members))
+    .pipe(z.strictObject(shape));
+
+const weights = z.map(z.string(), float).transform((tokens) => [...tokens]);
+
+/** Tokens in the order of the model, from JSON that was read as maps: objects would put number-like ones first. */
+export const readSparse: z.ZodType<InferenceResult> = strictMap({
+  sparse_embedding: z.array(strictMap({ is_truncated: z.boolean(), embedding: weights })),
+}).transform(({ sparse_embedding }) => ({ kind: 'sparse', rows: sparse_embedding }));
 
 /** In the order of the model. */
 export const readRanking: z.ZodType<InferenceResult> = z

@@ -77,6 +77,7 @@ const sparseEmbedding: SageMakerTask = {
   ...ours,
   inputs: { perRequest },
   request: (call) => invocation(call, inputBody(call)),
+  json: 'maps',
   response: () => readSparse,
 };
 

@@ -158,7 +158,7 @@ const chat: TaskDefinition<Settings, TaskSettings> = {
   ...chatProvider,
   check: (call) => refuseChatFields('amazonbedrock', call, ['reasoning', 'cache_control', 'session_id']),
   request: (call) => ({ url: converseUrl(call), body: converseChatBody(call.chat ?? { messages: [] }) }),
-  exactNumbers: true,
+  json: 'exact',
   response: ({ settings }) => readConverseChat(settings.model, isClaude(settings)),
   stream: {
     framing: () => ['aws-eventstream'],

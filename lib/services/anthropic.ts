@@ -75,7 +75,7 @@ const chat: TaskDefinition<Settings, TaskSettings> = {
         call.stream,
       ),
     ),
-  exactNumbers: true,
+  json: 'exact',
   response: (call) => readAnthropicChat(showsReasoning(call)),
   stream: { framing: () => ['sse'], open: (call) => openAnthropicChat(call, showsReasoning(call)) },
 };

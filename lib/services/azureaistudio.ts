@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { statusException } from '../api/errors.ts';
 import { float } from '../api/float.ts';
 import type { JsonObject } from '../api/read-settings.ts';
 import type { InferenceResult } from '../api/results.ts';
@@ -16,6 +15,7 @@ import {
   text,
 } from '../api/settings.ts';
 import type { TaskType } from '../api/task-type.ts';
+import { authOf, below, endpointTypes, providers, refuseUnavailable, urlOf } from './azureaistudio-deployments.ts';
 import { discoverDimensions } from './dense.ts';
 import { documentOrQuery, refuseOtherUses } from './document-or-query.ts';
 import { type Classify, classifyOpenAi, openAiFailure, rateLimitedWithRest } from './failures.ts';
@@ -27,8 +27,8 @@ import { type Call, defineService, type TaskDefinition } from './service.ts';
 const common = {
   target: address(),
   rate_limit: rateLimit(240),
-  endpoint_type: oneOf(['token', 'realtime'], { anyCase: true }),
-  provider: oneOf(['cohere', 'databricks', 'meta', 'microsoft_phi', 'mistral', 'openai'], { anyCase: true }),
+  endpoint_type: oneOf(endpointTypes, { anyCase: true }),
+  provider: oneOf(providers, { anyCase: true }),
 };
 
 const dense = {
@@ -57,51 +57,6 @@ type TaskSettings = z.output<typeof embeddingTaskSettings> &
   z.output<typeof rerankTaskSettings>;
 
 type AzureCall = Call<Settings, TaskSettings>;
-
-/** How each provider's models are deployed, for each task that they do. */
-const deployments = {
-  text_embedding: { openai: ['token'], cohere: ['token'] },
-  completion: {
-    openai: ['token'],
-    cohere: ['token'],
-    meta: ['token', 'realtime'],
-    mistral: ['realtime'],
-    microsoft_phi: ['realtime'],
-    databricks: ['realtime'],
-  },
-  rerank: { cohere: ['token'] },
-} satisfies Record<string, Partial<Record<Settings['provider'], readonly Settings['endpoint_type'][]>>>;
-
-const refuseUnavailable =
-  (task: keyof typeof deployments) =>
-  ({ provider, endpoint_type }: Settings): void => {
-    const byProvider: Partial<Record<Settings['provider'], readonly string[]>> = deployments[task];
-    const types = byProvider[provider];
-    if (!types) throw statusException(400, `The [${task}] task type for provider [${provider}] is not available`);
-    if (types.includes(endpoint_type)) return;
-    throw statusException(
-      400,
-      `The [${endpoint_type}] endpoint type with [${task}] task type for provider [${provider}] is not available`,
-    );
-  };
-
-const slashesAtTheEnd = (path: string): number => {
-  let count = 0;
-  while (path.at(-1 - count) === '/') count += 1;
-  return count;
-};
-
-/** The target with a path behind its own, before its query. */
-const below = (target: string, path: string): string => {
-  const url = new URL(target);
-  // Not by an expression for what ends in slashes: it would look again from each slash of a long path.
-  url.pathname = url.pathname.slice(0, url.pathname.length - slashesAtTheEnd(url.pathname)) + path;
-  return url.href;
-};
-
-/** OpenAI's models and realtime endpoints are called at the target itself. */
-const urlOf = ({ target, provider, endpoint_type }: Settings, path: string): string =>
-  provider === 'openai' || endpoint_type === 'realtime' ? target : below(target, path);
 
 const shared = {
   stored: storedSettings,
@@ -248,12 +203,7 @@ export const azureaistudio = defineService<Settings, TaskSettings, Secrets>({
     endpoint_type: 'How the model is deployed: paid by token, or on machines of its own (realtime).',
   },
   rateLimitGroup: ({ target }) => [target],
-  auth: ({ api_key }, { provider, endpoint_type }) => {
-    if (provider === 'openai') return { type: 'header', name: 'api-key', value: api_key };
-    return endpoint_type === 'realtime'
-      ? { type: 'bearer', token: api_key }
-      : { type: 'header', name: 'authorization', value: api_key };
-  },
+  auth: ({ api_key }, settings) => authOf(settings, api_key),
   failure: (answer, call) => {
     const failure = openAiFailure(answer, call, classify);
     // Half a prompt asks something else.

@@ -1,99 +1,25 @@
 import * as z from 'zod';
 import type { InputType } from '../api/input-type.ts';
-import {
-  flag,
-  orText,
-  positiveInteger,
-  rateLimit,
-  rateLimitUpdate,
-  strictSimilarity,
-  strictWord,
-  text,
-  urlProblem,
-} from '../api/settings.ts';
-import type { Telling } from '../api/strict-settings.ts';
+import { orText, positiveInteger, rateLimitUpdate, text } from '../api/settings.ts';
 import type { TaskType } from '../api/task-type.ts';
 import { readCompletion, readEmbeddings, readRanking } from './cohere-answers.ts';
+import {
+  common,
+  dense,
+  embeddingTaskSettings,
+  rerankTaskSettings,
+  type Settings,
+  storedSettings,
+  type TaskSettings,
+} from './cohere-settings.ts';
 import { openCompletionStream } from './cohere-stream.ts';
 import { discoverDimensions } from './dense.ts';
 import { callerStatus, failureReason, plainPrefix } from './failures.ts';
 import { refuseFurtherInputs } from './refusals.ts';
 import { type Call, defineService, type Failure, type ServiceAnswer, type TaskDefinition } from './service.ts';
 
-/** What Elasticsearch notices after its parser is told without a place. */
-const alone = { told: 'alone' satisfies Telling };
-
-const model = z
-  .custom<string>((value) => value !== undefined, {
-    error: 'The [service_settings.model_id] field is required for the Cohere V2 API.',
-    params: alone,
-    abort: true,
-  })
-  .pipe(text());
-
-const url = text().refine((value) => value === '' || !urlProblem(value), {
-  error: ({ input }) => `unable to parse url [${input}]. Reason: ${urlProblem(String(input))}`,
-  params: alone,
-});
-
-const expected = (words: readonly string[]) => (value: string) =>
-  `Invalid value [${value}]; expected one of [${words.join(', ')}]`;
-
-/** What may be asked for, and what the vectors' numbers are then. */
-const elementType = strictWord(
-  { float: 'float', byte: 'byte', int8: 'byte', bit: 'bit', binary: 'bit' },
-  { complaint: expected(['byte', 'float', 'bit']) },
-);
-
-/** Cohere's names of the same. */
-const embeddingTypes = { float: 'float', byte: 'int8', bit: 'binary' } as const;
-
-const common = { url: url.optional(), model_id: model, rate_limit: rateLimit(10_000) };
-
-const dense = {
-  ...common,
-  embedding_type: elementType.default('float'),
-  similarity: strictSimilarity().optional(),
-  dimensions: orText(positiveInteger()).optional(),
-  max_input_tokens: orText(positiveInteger()).optional(),
-};
-
-const storedSettings = z.object({ ...dense, embedding_type: elementType.optional() });
-type Settings = z.output<typeof storedSettings>;
-
 const secretSettings = z.object({ api_key: text() });
 type Secrets = z.output<typeof secretSettings>;
-
-/** What Elasticsearch reads into an enumeration of its own after its parser. */
-const builder = 'builder' satisfies Telling;
-const inputTypes = ['ingest', 'search', 'classification', 'clustering'] as const;
-const embeddingTaskSettings = z.object({
-  input_type: strictWord<InputType>(
-    {
-      ingest: 'ingest',
-      search: 'search',
-      classification: 'classification',
-      clustering: 'clustering',
-      internal_ingest: 'internal_ingest',
-      internal_search: 'internal_search',
-    },
-    { complaint: expected(inputTypes), told: builder },
-  ).optional(),
-  truncate: strictWord(
-    { none: 'none', start: 'start', end: 'end' },
-    {
-      complaint: (value) =>
-        `No enum constant org.elasticsearch.xpack.inference.common.model.Truncation.${value.toUpperCase()}`,
-      told: builder,
-    },
-  ).optional(),
-});
-const rerankTaskSettings = z.object({
-  top_n: orText(positiveInteger()).optional(),
-  return_documents: flag().optional(),
-  max_chunks_per_doc: orText(positiveInteger()).optional(),
-});
-type TaskSettings = z.output<typeof embeddingTaskSettings> & z.output<typeof rerankTaskSettings>;
 
 type CohereCall = Call<Settings, TaskSettings>;
 
@@ -104,6 +30,9 @@ const urlOf = ({ url: given }: Settings, path: string): string => {
   address.hash = '';
   return address.href;
 };
+
+/** Cohere's names of the kinds of numbers. */
+const embeddingTypes = { float: 'float', byte: 'int8', bit: 'binary' } as const;
 
 const headers = { 'request-source': 'unspecified:elasticsearch' };
 

@@ -5,22 +5,11 @@ import type { JsonObject } from '../api/read-settings.ts';
 import { type InferenceResult, type RankedDocument, sparseRows } from '../api/results.ts';
 import { flag } from '../api/settings.ts';
 import { discoverDimensions, vector } from './dense.ts';
+import { allocationRules, deployed, deploymentOf, nodeBatch, startable } from './elasticsearch-deployment.ts';
+import { defaultElser, modelOf, platform } from './elasticsearch-models.ts';
 import { documentPieces } from './elasticsearch-pieces.ts';
-import {
-  allocationRules,
-  chunkRules,
-  defaultElser,
-  deployed,
-  deploymentOf,
-  modelOf,
-  nodeBatch,
-  platform,
-  refersTo,
-  rerankSettings,
-  type Settings,
-  settings,
-  startable,
-} from './elasticsearch-settings.ts';
+import { refersTo } from './elasticsearch-references.ts';
+import { chunkRules, isGiven, rerankSettings, type Settings, settings } from './elasticsearch-settings.ts';
 import { type Call, defineService, type ServiceAnswer, type TaskDefinition } from './service.ts';
 
 // Built-in models on the ML node, which speaks the JSON of Text Embeddings Inference. Which weights serve an id is the node's matter.
@@ -186,8 +175,8 @@ export const elasticsearch = defineService<Settings, TaskSettings, Record<never,
   secrets: z.object({}),
   relocate: (config) =>
     config.service === 'elser' &&
-    config.service_settings.model_id === undefined &&
-    config.service_settings.deployment_id === undefined
+    !isGiven(config.service_settings.model_id) &&
+    !isGiven(config.service_settings.deployment_id)
       ? { ...config, service_settings: { ...config.service_settings, model_id: defaultElser } }
       : config,
   warnings: (config) => [
@@ -196,7 +185,7 @@ export const elasticsearch = defineService<Settings, TaskSettings, Record<never,
           `The [elser] service is deprecated and will be removed in a future release. Use the [elasticsearch] service instead, with [model_id] set to [${defaultElser}] in the [service_settings]`,
         ]
       : []),
-    ...(config.service_settings.model_id === undefined
+    ...(!isGiven(config.service_settings.model_id)
       ? [
           'Putting elasticsearch service inference endpoints (including elser service) without a model_id field is deprecated and will be removed in a future release. Please specify a model_id field.',
         ]

@@ -142,7 +142,7 @@ const chat: Task = {
   ...conversation,
   check: (call) => refuseChatFields(name, call, backEndOf(call.settings).refused),
   request: (call) => ({ url: chatUrl(call), body: backEndOf(call.settings).chat.body(call) }),
-  exactNumbers: true,
+  json: 'exact',
   response: (call) => backEndOf(call.settings).chat.read(call),
   stream: { framing: () => ['sse'], open: (call) => backEndOf(call.settings).chat.open(call) },
 };

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
+import type { Words } from '../api/blame.ts';
 import type { InferenceError } from '../api/errors.ts';
-import type { JsonObject, Words } from '../api/read-settings.ts';
+import type { JsonObject } from '../api/read-settings.ts';
 import type { TaskType } from '../api/task-type.ts';
 import type { Auth } from '../transport/types.ts';
 import type { Call, Failure, ServiceAnswer } from './call.ts';

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
-import type { JsonObject, Words } from '../api/read-settings.ts';
+import type { Words } from '../api/blame.ts';
+import type { JsonObject } from '../api/read-settings.ts';
 import type { InferenceResult } from '../api/results.ts';
 import type { Framing } from '../transport/types.ts';
 import type { Call, ServiceRequest, StreamReader } from './call.ts';
@@ -83,8 +84,11 @@ export type TaskDefinition<S, T> = {
   /** @throws InferenceError for a call that the service cannot take; nothing is sent then */
   readonly check?: (call: Call<S, T>) => void;
   readonly request: (call: Call<S, T>) => ServiceRequest;
-  /** Whether answers hold numbers that must keep their digits, such as arguments of tool calls: they are read as callers' bodies are. */
-  readonly exactNumbers?: boolean;
+  /**
+   * How the JSON of a 2xx answer is read where `JSON.parse` would lose something: `exact` as callers' bodies are, since numbers must keep
+   * their digits, such as those in arguments of tool calls; `maps` for objects whose keys must keep their order, such as tokens.
+   */
+  readonly json?: 'exact' | 'maps';
   /** Reads a 2xx answer; sees its call: element type, `top_n`. Undefined for an answer that is well formed and holds no result. */
   readonly response: (call: Call<S, T>) => z.ZodType<InferenceResult | undefined>;
   /** Completes the joined result of all parts: order, `top_n`, texts of documents. */

@@ -1,5 +1,4 @@
 import {
-  ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
@@ -10,6 +9,7 @@ import {
 import { endpointExists, type InferenceError, statusException } from '../api/errors.ts';
 import { fitsStore } from '../api/inference-id.ts';
 import type { EndpointRow, EndpointStore } from '../inference/ports.ts';
+import { conditionHeld } from './condition-held.ts';
 import { fromItem, itemBytes, maxItemBytes, toItem } from './endpoint-item.ts';
 
 /** DynamoDB says this with a plain `ValidationException`, which also stands for other faults. */
@@ -23,21 +23,6 @@ const notStored = (id: string, cause: unknown): InferenceError =>
   isTooLarge(cause)
     ? tooLargeToStore(id)
     : statusException(500, `Failed to store inference endpoint [${id}]`, { cause });
-
-/**
- * Whether the condition of a write held. The SDK repeats a call whose answer got lost; the repetition then fails against what the
- * first try wrote, and only `isDone` can tell that from a lost race.
- */
-const conditionHeld = async (write: Promise<unknown>, isDone: () => Promise<boolean>): Promise<boolean> => {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    const repeated = (error.$metadata.attempts ?? 1) > 1;
-    return repeated && isDone();
-  }
-};
 
 const byId = (a: EndpointRow, b: EndpointRow): number =>
   Buffer.compare(Buffer.from(a.inference_id), Buffer.from(b.inference_id));

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { filterPath } from '../../lib/api/filter-path.ts';
-import { parseJson } from '../../lib/api/json.ts';
+
+/** What the filter leaves of a value. */
+const filtered = (value: unknown, text: string): unknown => JSON.parse(filterPath(JSON.stringify(value), text));
 
 const answer = {
   endpoints: [
@@ -54,8 +56,15 @@ describe('filter_path', () => {
     ['', answer],
     [' total , nothing ', { total: 2 }],
     ['e(+', {}],
+    ['**', answer],
+    ['-**', {}],
+    ['**.**.total', { total: 2 }],
+    [
+      'endpoints.service_settings.**,-**.model_id',
+      { endpoints: [{ service_settings: { rate_limit: { requests_per_minute: 1 } } }] },
+    ],
   ])('%j', (text, expected) => {
-    expect(filterPath(answer, text)).toEqual(expected);
+    expect(filtered(answer, text)).toEqual(expected);
   });
 
   it.each([
@@ -65,7 +74,7 @@ describe('filter_path', () => {
     ['-a\\.b', { a: { b: 2 } }],
     ['**.b', { a: { b: 2 } }],
   ])('%s tells a dot in a name from one between names', (text, expected) => {
-    expect(filterPath({ 'a.b': 1, a: { b: 2 } }, text)).toEqual(expected);
+    expect(filtered({ 'a.b': 1, a: { b: 2 } }, text)).toEqual(expected);
   });
 
   it.each([
@@ -77,22 +86,109 @@ describe('filter_path', () => {
       { service: 'a', name: 'A' },
       { service: 'b', name: 'B' },
     ];
-    expect(filterPath(list, text)).toEqual(expected);
+    expect(filtered(list, text)).toEqual(expected);
   });
 
-  it('keeps numbers as they were written', () => {
-    const { value } = parseJson('{"a":[{"b":1.0,"c":2}]}');
-    expect(JSON.stringify(filterPath(value, 'a.b'))).toBe('{"a":[{"b":1.0}]}');
+  it.each([
+    ['{"a":[{"b":1.0,"c":2}]}', 'a.b', '{"a":[{"b":1.0}]}'],
+    ['{"z":1,"2024":{"b":1E-7},"7":[0.50,"x"]}', '-z', '{"2024":{"b":1E-7},"7":[0.50,"x"]}'],
+    ['{"e":{"tide":2.5,"2024":1.0,"1":0.5}}', 'e.*', '{"e":{"tide":2.5,"2024":1.0,"1":0.5}}'],
+    ['{"a":{"__":1,"__":2,"b":3}}', 'a.__', '{"a":{"__":1,"__":2}}'],
+    ['{"a":{"]\\"{":["[\\\\"],"b":"}"},"c":true}', '-c', '{"a":{"]\\"{":["[\\\\"],"b":"}"}}'],
+    ['{"__proto__":{"a":1},"b":2}', '__proto__', '{"__proto__":{"a":1}}'],
+    ['{"a":[],"b":{},"c":null}', '-c', '{"a":[],"b":{}}'],
+    ['{"a":[],"b":{},"c":null}', 'a,b.x', '{"a":[]}'],
+  ])('keeps of %s by %s what is written, in its order', (json, text, expected) => {
+    expect(filterPath(json, text)).toBe(expected);
   });
 
-  it('never adds anything, whatever the pattern', () => {
-    fc.assert(
-      fc.property(fc.string(), fc.dictionary(fc.string({ minLength: 1 }), fc.integer()), (text, value) => {
-        const filtered = filterPath(value, text);
-        for (const [key, inner] of Object.entries(filtered as object)) expect(value[key]).toBe(inner);
-      }),
-    );
+  it('answers many wildcards as soon as one', () => {
+    const deep = { a: { b: { c: { d: { e: { f: { g: 1 } } } } } } };
+    expect(filtered(deep, `${'**.'.repeat(1000)}g`)).toEqual(deep);
+    expect(filtered(deep, `${'**.*.'.repeat(1000)}g`)).toEqual({});
+    expect(filtered(deep, Array.from({ length: 300 }, () => '**.*.**').join(','))).toEqual(deep);
   });
+});
+
+/** A leaf of an answer: the keys that lead to it, lists passed over, and the path to it with the places in lists. */
+type Leaf = { readonly names: readonly string[]; readonly path: string; readonly text: string };
+
+const isEmpty = (value: object): boolean => Object.keys(value).length === 0;
+
+const leavesOf = (value: unknown, names: readonly string[] = [], path = ''): Leaf[] => {
+  if (typeof value !== 'object' || value === null || isEmpty(value))
+    return [{ names, path, text: JSON.stringify(value) }];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    Array.isArray(value) ? leavesOf(inner, names, `${path}[]`) : leavesOf(inner, [...names, key], `${path}.${key}`),
+  );
+};
+
+/** Whether a pattern leads to a key on the way: the same as an expression over keys that each begin with a slash. */
+const leadsTo = (pattern: string, names: readonly string[]): boolean => {
+  const parts = pattern.split('.').map((part) => {
+    if (part === '**') return '(?:/[^/]*)*?';
+    return `/${part.replaceAll('*', '[^/]*')}`;
+  });
+  // `**` at the end is at least one key.
+  const last = pattern.endsWith('**') ? '/[^/]*' : '';
+  return new RegExp(`^${parts.join('')}${last}(?:/|$)`).test(names.map((name) => `/${name}`).join(''));
+};
+
+const key = fc.constantFrom('a', 'b', 'ab', '7', '2024');
+const pattern = fc
+  .array(fc.constantFrom('a', 'b', '*b', 'a*', '*', '**', '7', '2*4'), { minLength: 1, maxLength: 4 })
+  .map((parts) => parts.join('.'));
+const patterns = fc.array(pattern, { maxLength: 3 });
+const { answer: anyAnswer } = fc.letrec((tie) => ({
+  answer: fc.dictionary(key, tie('value'), { maxKeys: 4 }),
+  value: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    fc.constantFrom(1, 0.5, null, 'x', '"]}'),
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(key, tie('value'), { maxKeys: 4 }),
+  ),
+}));
+
+it('keeps of any answer the leaves that its patterns lead to, as they are and in their order', () => {
+  fc.assert(
+    fc.property(anyAnswer, patterns, patterns, (value, includes, excludes) => {
+      const isKept = ({ names }: Leaf): boolean =>
+        (includes.length === 0 || includes.some((included) => leadsTo(included, names))) &&
+        !excludes.some((excluded) => leadsTo(excluded, names));
+      const text = [...includes, ...excludes.map((excluded) => `-${excluded}`)].join(',');
+      const left = leavesOf(filtered(value, text));
+      const expected = leavesOf(value).filter(isKept);
+      expect(left.map(({ path, text: leaf }) => `${path} ${leaf}`)).toEqual(
+        expected.length > 0 ? expected.map(({ path, text: leaf }) => `${path} ${leaf}`) : [' {}'],
+      );
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+it('leaves every answer whole, to the byte, when all is wanted', () => {
+  const members = fc.array(fc.tuple(fc.oneof(fc.string(), key), fc.jsonValue()), { minLength: 1 });
+  fc.assert(
+    fc.property(members, fc.constantFrom('*', '**', '', '-nothing.here'), (entries, text) => {
+      // Written by hand: an object would put number-like keys first, and keep one of two that are the same.
+      const json = `{${entries.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`;
+      fc.pre(!entries.some(([name]) => name === 'nothing'));
+      expect(filterPath(json, text)).toBe(json);
+    }),
+  );
+});
+
+it('keeps the order of keys whatever is left out', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.oneof(fc.nat().map(String), fc.stringMatching(/^[a-z]+$/)), { minLength: 1 }),
+      (names) => {
+        const weights = (kept: readonly string[]) => `{"e":{${kept.map((name) => `"${name}":1.0`).join(',')}}}`;
+        const kept = names.filter((_, position) => position % 2 === 0);
+        expect(filterPath(weights(names), kept.map((name) => `e.${name}`).join(','))).toBe(weights(kept));
+      },
+    ),
+  );
 });
 
 it('takes a name with wildcards for the expression that it stands for', () => {
@@ -103,7 +199,7 @@ it('takes a name with wildcards for the expression that it stands for', () => {
       // Two in a row stand for any depth.
       fc.pre(!wanted.startsWith('-') && !/^\*\*$/.test(wanted));
       const matches = new RegExp(`^${wanted.replaceAll('*', '.*')}$`).test(name);
-      expect(filterPath({ [name]: 1 }, wanted)).toEqual(matches ? { [name]: 1 } : {});
+      expect(filtered({ [name]: 1 }, wanted)).toEqual(matches ? { [name]: 1 } : {});
     }),
   );
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import type { Blame } from '../../lib/api/blame.ts';
 import { InferenceError } from '../../lib/api/errors.ts';
 import { locate, parseJson } from '../../lib/api/json.ts';
-import { type Blame, readSettings, refuseUnknown, requireSettings } from '../../lib/api/read-settings.ts';
+import { readSettings, refuseUnknown, requireSettings } from '../../lib/api/read-settings.ts';
 import {
   address,
   decimal,

@@ -17,6 +17,17 @@ export const refusedFor = (status: number, error: Cause, cause: Cause, root: Cau
   json: { error: { root_cause: [root], ...error, caused_by: cause }, status },
 });
 
+/** The refusal of a PUT or an update whose validation call has failed, with what that was told. */
+export const validationCallFailed = (reason: string, type = 'status_exception') =>
+  refusedFor(
+    400,
+    {
+      type: 'status_exception',
+      reason: 'Could not complete inference endpoint creation as validation call to service threw an exception.',
+    },
+    { type, reason },
+  );
+
 /** The envelope of errors of chat, which has no status. */
 export const chatRefused = (status: number, code: string, message: string, type = 'status_exception') => ({
   status,

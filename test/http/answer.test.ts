@@ -40,6 +40,11 @@ describe('a filtered answer', () => {
       '-nothing',
       '{"text_embedding":[{"embedding":[1.0,2.5]}]}',
     ],
+    [
+      { jsonBytes: Buffer.from('{"sparse_embedding":[{"is_truncated":false,"embedding":{"tide":2.5,"2024":1.0}}]}') },
+      '**.embedding',
+      '{"sparse_embedding":[{"embedding":{"tide":2.5,"2024":1.0}}]}',
+    ],
     [{ json: { a: 1 } }, 'x', '{}'],
   ])('keeps of %j by %s', (reply, filterPath, body) => {
     expect(answerReply(reply, { ...plain, filterPath }).body).toBe(body);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelStore } from '../../lib/inference/ports.ts';
-import { refused, refusedFor, told } from '../helpers/envelopes.ts';
+import { refused, refusedFor, told, validationCallFailed } from '../helpers/envelopes.ts';
 import { scriptedHttp } from '../helpers/scripted-http.ts';
 import { createWholeService } from '../helpers/whole-service.ts';
 import { allServices } from './ml-node.ts';
@@ -157,17 +157,8 @@ const checks: readonly (readonly [name: string, break_: (draft: Draft) => Draft,
   [
     'the validation call',
     inSettings({ url: 'https://refuses.test/embeddings' }),
-    refusedFor(
-      400,
-      {
-        type: 'status_exception',
-        reason: 'Could not complete inference endpoint creation as validation call to service threw an exception.',
-      },
-      {
-        type: 'status_exception',
-        reason:
-          'Received an authentication error status code for request from inference entity id [new] status [401]. Error message: [no]',
-      },
+    validationCallFailed(
+      'Received an authentication error status code for request from inference entity id [new] status [401]. Error message: [no]',
     ),
   ],
   [

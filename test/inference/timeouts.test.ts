@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Http, OutboundStream } from '../../lib/transport/types.ts';
-import { chatRefused, refused, refusedFor, told } from '../helpers/envelopes.ts';
+import { refused, told, validationCallFailed } from '../helpers/envelopes.ts';
 import { scriptedHttp } from '../helpers/scripted-http.ts';
 import { createWholeService } from '../helpers/whole-service.ts';
 import { allServices, defaultEndpoints } from './ml-node.ts';
 import { endpointBody, goodBody, putEndpoint, streamText } from './openai.ts';
+import { chatTimedOut, timedOut } from './rate-limited.ts';
 
 const own = ['completion', 'chat_completion', 'text_embedding', 'embedding'] as const;
 
@@ -31,8 +32,6 @@ const withSilentService = async () => {
   return { whole, asked };
 };
 
-const timedOut = (text: string, id: string) =>
-  refused(429, 'timeout_exception', `Request timed out after [${text}] for inference id [${id}]`);
 const nodeTimedOut = (text: string) =>
   refused(408, 'status_exception', `timeout [${text}] waiting for inference result`);
 
@@ -50,18 +49,7 @@ describe('a service that does not answer', () => {
     ['completion', goodBody.completion, { timeout: '1d' }, 290_000, timedOut('4.8m', 'completion')],
     // The field of the body has no effect.
     ['completion', { input: 'a', timeout: '1ms' }, {}, 120_000, timedOut('2m', 'completion')],
-    [
-      'chat_completion',
-      goodBody.chat_completion,
-      {},
-      120_000,
-      chatRefused(
-        429,
-        'too_many_requests',
-        'Request timed out after [2m] for inference id [chat_completion]',
-        'timeout_exception',
-      ),
-    ],
+    ['chat_completion', goodBody.chat_completion, {}, 120_000, chatTimedOut],
     [defaultEndpoints.text_embedding, goodBody.text_embedding, {}, 30_000, nodeTimedOut('30s')],
     [defaultEndpoints.sparse_embedding, goodBody.sparse_embedding, { timeout: '5s' }, 5000, nodeTimedOut('5s')],
     [defaultEndpoints.rerank, goodBody.rerank, { timeout: '1h' }, 290_000, nodeTimedOut('4.8m')],
@@ -82,16 +70,7 @@ describe('a service that does not answer', () => {
 
   it.each([
     ['completion', 120_000, timedOut('2m', 'completion')],
-    [
-      'chat_completion',
-      120_000,
-      chatRefused(
-        429,
-        'too_many_requests',
-        'Request timed out after [2m] for inference id [chat_completion]',
-        'timeout_exception',
-      ),
-    ],
+    ['chat_completion', 120_000, chatTimedOut],
     // It comes whole, but as an event.
     ['embedding', 30_000, timedOut('30s', 'embedding')],
   ] as const)('to _stream of %s is told of as an event with the status', async (id, milliseconds, expected) => {
@@ -129,14 +108,7 @@ describe('a service that does not answer', () => {
       ['completion', await update],
     ] as const) {
       expect(told(answer)).toEqual(
-        refusedFor(
-          400,
-          {
-            type: 'status_exception',
-            reason: 'Could not complete inference endpoint creation as validation call to service threw an exception.',
-          },
-          { type: 'timeout_exception', reason: `Request timed out after [3s] for inference id [${id}]` },
-        ),
+        validationCallFailed(`Request timed out after [3s] for inference id [${id}]`, 'timeout_exception'),
       );
     }
     expect(await whole.endpoints.list()).toEqual(before);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refused, refusedFor, told } from '../helpers/envelopes.ts';
+import { refused, told, validationCallFailed } from '../helpers/envelopes.ts';
 import { scriptedHttp } from '../helpers/scripted-http.ts';
 import { createWholeService } from '../helpers/whole-service.ts';
 import { apiKey, endpointBody, openai, putEndpoint, refusal } from './openai.ts';
@@ -203,17 +203,8 @@ describe('_update', () => {
     const { whole, update } = await withEndpoint();
     const before = await whole.endpoints.list();
     expect(told(await update({ service_settings: { api_key: 'refused' }, task_settings: { user: 'v' } }))).toEqual(
-      refusedFor(
-        400,
-        {
-          type: 'status_exception',
-          reason: 'Could not complete inference endpoint creation as validation call to service threw an exception.',
-        },
-        {
-          type: 'status_exception',
-          reason:
-            'Received an authentication error status code for request from inference entity id [e] status [401]. Error message: [no]',
-        },
+      validationCallFailed(
+        'Received an authentication error status code for request from inference entity id [e] status [401]. Error message: [no]',
       ),
     );
     expect(await whole.endpoints.list()).toEqual(before);

@@ -2,10 +2,10 @@ import { deflateRawSync } from 'node:zlib';
 import { build, type OutputFile } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { trimmedPackages, trimmingConstants } from '../../infra/trimmed-packages.ts';
+import { bundling } from '../../infra/bundle.ts';
 import { serviceNames } from '../../lib/services/index.ts';
 
-// What the services add to a function. The bundle is made as `infra/bundle.ts` makes it, with a list of what is in it.
+// What the services add to a function: its bundle, with a list of what is in it.
 
 const registry = 'lib/services/index.ts';
 
@@ -13,20 +13,10 @@ type Output = { readonly path: string; readonly inputs: readonly string[]; reado
 
 const bundled = async (name: string) => {
   const { metafile, outputFiles } = await build({
-    entryPoints: { index: `functions/${name}.ts` },
+    ...bundling(`functions/${name}.ts`),
     outdir: 'unwritten',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    minify: true,
-    plugins: [trimmedPackages],
-    define: trimmingConstants,
     metafile: true,
     write: false,
-    logLevel: 'silent',
   });
   const zipped = (file: OutputFile): number => deflateRawSync(file.contents).length;
   const sizes = new Map(outputFiles.map((file) => [file.path.slice(file.path.indexOf('unwritten')), zipped(file)]));
@@ -42,7 +32,7 @@ const bundled = async (name: string) => {
       if (kind === 'import-statement' && Object.hasOwn(metafile.outputs, next)) load(next);
     }
   };
-  load('unwritten/index.js');
+  load('unwritten/index.mjs');
   return { outputs, atStart };
 };
 

@@ -43,8 +43,8 @@ describe('the server does not start', () => {
   });
 
   it.each([
-    ['is a file', 'file', 'file already exists'],
-    ['is below a file', 'file/data', 'not a directory'],
+    ['is a file', 'file', 'it is a file, not a folder'],
+    ['is below a file', 'file/data', 'it, or what it lies in, is a file, not a folder'],
   ])('in a data folder that %s', async (_, name, reason) => {
     const dataDir = join(folder, name);
     await writeFile(join(folder, 'file'), '');

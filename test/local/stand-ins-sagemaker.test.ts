@@ -8,6 +8,18 @@ import { type HostedModels, hostModels, minute, pace } from './model-hosting.ts'
 
 const arn = (name: string) => `arn:aws:sagemaker:us-east-1:000000000000:inference-component/${name}`;
 
+/** What is said of a component that has been made: by itself, and in a list. */
+const summaryOf = (name: string) => ({
+  InferenceComponentName: name,
+  InferenceComponentArn: arn(name),
+  EndpointName: 'Inlet-ml-node',
+  EndpointArn: 'arn:aws:sagemaker:us-east-1:000000000000:endpoint/Inlet-ml-node',
+  VariantName: 'models',
+  InferenceComponentStatus: 'InService',
+  CreationTime: new Date(1_790_000_000_000),
+  LastModifiedTime: new Date(1_790_000_000_000 + pace.create),
+});
+
 let models: HostedModels;
 
 beforeEach(async () => {
@@ -40,14 +52,7 @@ describe('an inference component', () => {
     pass(pace.create);
     const { $metadata: _, ...described } = await models.describe('a');
     expect(described).toEqual({
-      InferenceComponentName: 'a',
-      InferenceComponentArn: arn('a'),
-      EndpointName: 'Inlet-ml-node',
-      EndpointArn: 'arn:aws:sagemaker:us-east-1:000000000000:endpoint/Inlet-ml-node',
-      VariantName: 'models',
-      InferenceComponentStatus: 'InService',
-      CreationTime: new Date(1_790_000_000_000),
-      LastModifiedTime: new Date(1_790_000_000_000 + pace.create),
+      ...summaryOf('a'),
       Specification: {
         Container: {
           DeployedImage: {
@@ -242,18 +247,7 @@ describe('the list', () => {
   });
 
   it('summarises', async () => {
-    expect((await models.list({ NameContains: 'first' })).InferenceComponents).toEqual([
-      {
-        InferenceComponentName: 'first',
-        InferenceComponentArn: arn('first'),
-        EndpointName: 'Inlet-ml-node',
-        EndpointArn: 'arn:aws:sagemaker:us-east-1:000000000000:endpoint/Inlet-ml-node',
-        VariantName: 'models',
-        InferenceComponentStatus: 'InService',
-        CreationTime: new Date(1_790_000_000_000),
-        LastModifiedTime: new Date(1_790_000_000_000 + pace.create),
-      },
-    ]);
+    expect((await models.list({ NameContains: 'first' })).InferenceComponents).toEqual([summaryOf('first')]);
   });
 
   it('gives pages that together are the whole, though one goes between them', async () => {

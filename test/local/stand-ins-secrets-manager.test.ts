@@ -415,7 +415,7 @@ describe('the data folder', () => {
     const file = join(folder, 'file');
     await writeFile(file, '');
     await expect(start(file)).rejects.toEqual(
-      new StartError(`The data folder ${file} cannot be used: not a directory`),
+      new StartError(`The data folder ${file} cannot be used: it, or what it lies in, is a file, not a folder`),
     );
   });
 });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { type createLifeCycle, dense, sparse } from './life-cycle.ts';
 
 const ids = ['first', 'second'] as const;
 /** A default endpoint, whose deployment nobody but its callers makes. */
@@ -34,3 +35,49 @@ export const action = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('time' as const), milliseconds: fc.integer({ min: 1, max: 4000 }) }),
   },
 );
+
+type Action = typeof action extends fc.Arbitrary<infer Kind> ? Kind : never;
+
+/** Where actions happen: who calls the use cases, and the world around them. */
+type Scene = {
+  /** The use cases in a process that lives now. */
+  readonly cycle: () => ReturnType<typeof createLifeCycle>;
+  /** Lets work go on beside what follows. */
+  readonly run: (work: Promise<unknown>) => void;
+  /** Milliseconds that a PUT waits for its deployment. */
+  readonly patience: number;
+  readonly failToStart: () => void;
+  readonly failCalls: (count: number) => void;
+  readonly endProcesses: () => void;
+  readonly passTime: (milliseconds: number) => Promise<void>;
+};
+
+/** Lets one action happen. Calls are begun, not awaited. */
+export const happen = async (next: Action, scene: Scene): Promise<void> => {
+  const { cycle, run } = scene;
+  switch (next.kind) {
+    case 'put':
+      return run(cycle().put(next.id, (next.sparse ? sparse : dense)(next.allocations), scene.patience));
+    case 'update':
+      return run(
+        cycle().update(next.id, {
+          task_type: next.sparse ? 'sparse_embedding' : 'text_embedding',
+          service_settings: next.allocations,
+        }),
+      );
+    case 'delete':
+      return run(cycle().delete(next.id, true));
+    case 'wake':
+      return run(cycle().wake(next.id));
+    case 'sweep':
+      return run(cycle().sweep());
+    case 'failing start':
+      return scene.failToStart();
+    case 'failing calls':
+      return scene.failCalls(next.count);
+    case 'end of the processes':
+      return scene.endProcesses();
+    case 'time':
+      return scene.passTime(next.milliseconds);
+  }
+};

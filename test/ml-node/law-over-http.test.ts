@@ -7,8 +7,8 @@ import { componentName } from '../../lib/ml-node/names.ts';
 import { AwsError } from '../../local/stand-ins/aws-json.ts';
 import { memoryEndpointStore } from '../helpers/memory-stores.ts';
 import { type HostedModels, hostModels, minute } from '../local/model-hosting.ts';
-import { action, reserved } from './law-actions.ts';
-import { createLifeCycle, dense, endpoint, sparse } from './life-cycle.ts';
+import { action, happen, reserved } from './law-actions.ts';
+import { createLifeCycle, endpoint } from './life-cycle.ts';
 
 // The law of `law.test.ts` by AWS's own clients against the stand-ins, whose clock alone is ours: each look at them takes real time.
 
@@ -77,41 +77,25 @@ describe('endpoints and inference components, by AWS’s own clients', () => {
         };
 
         for (const [next, pause] of actions) {
-          switch (next.kind) {
-            case 'put':
-              run(cycle().put(next.id, (next.sparse ? sparse : dense)(next.allocations), patience));
-              break;
-            case 'update':
-              run(
-                cycle().update(next.id, {
-                  task_type: next.sparse ? 'sparse_embedding' : 'text_embedding',
-                  service_settings: next.allocations,
-                }),
-              );
-              break;
-            case 'delete':
-              run(cycle().delete(next.id, true));
-              break;
-            case 'wake':
-              run(cycle().wake(next.id));
-              break;
-            case 'sweep':
-              run(cycle().sweep());
-              break;
-            case 'failing start':
+          await happen(next, {
+            cycle,
+            run,
+            patience,
+            failToStart: () => {
               world.failure = 'No instances';
-              break;
-            case 'failing calls':
-              refusals += next.count;
-              break;
-            case 'end of the processes':
+            },
+            failCalls: (count) => {
+              refusals += count;
+            },
+            endProcesses: () => {
               generation += 1;
               running = [];
-              break;
-            case 'time':
-              world.time += next.milliseconds * slower;
+            },
+            passTime: async (milliseconds) => {
+              world.time += milliseconds * slower;
               world.failure = undefined;
-          }
+            },
+          });
           await sleep(pause);
         }
         await Promise.all(running);

@@ -5,8 +5,8 @@ import type { EndpointRow } from '../../lib/inference/ports.ts';
 import { componentName } from '../../lib/ml-node/names.ts';
 import { memoryEndpointStore } from '../helpers/memory-stores.ts';
 import { createFakeControl, throttled } from './fake-control.ts';
-import { action, reserved } from './law-actions.ts';
-import { createLifeCycle, dense, endpoint, sparse } from './life-cycle.ts';
+import { action, happen, reserved } from './law-actions.ts';
+import { createLifeCycle, endpoint } from './life-cycle.ts';
 
 const pace = 1000;
 
@@ -45,40 +45,24 @@ describe('endpoints and inference components', () => {
           };
 
           for (const next of actions) {
-            switch (next.kind) {
-              case 'put':
-                run(cycle().put(next.id, (next.sparse ? sparse : dense)(next.allocations), 5000));
-                break;
-              case 'update':
-                run(
-                  cycle().update(next.id, {
-                    task_type: next.sparse ? 'sparse_embedding' : 'text_embedding',
-                    service_settings: next.allocations,
-                  }),
-                );
-                break;
-              case 'delete':
-                run(cycle().delete(next.id, true));
-                break;
-              case 'wake':
-                run(cycle().wake(next.id));
-                break;
-              case 'sweep':
-                run(cycle().sweep());
-                break;
-              case 'failing start':
+            await happen(next, {
+              cycle,
+              run,
+              patience: 5000,
+              failToStart: () => {
                 control.trouble.failsToStart = true;
-                break;
-              case 'failing calls':
-                control.trouble.failures.push(...Array.from({ length: next.count }, throttled));
-                break;
-              case 'end of the processes':
+              },
+              failCalls: (count) => {
+                control.trouble.failures.push(...Array.from({ length: count }, throttled));
+              },
+              endProcesses: () => {
                 generation += 1;
                 current = generation;
-                break;
-              case 'time':
-                await vi.advanceTimersByTimeAsync(next.milliseconds);
-            }
+              },
+              passTime: async (milliseconds) => {
+                await vi.advanceTimersByTimeAsync(milliseconds);
+              },
+            });
           }
           control.trouble.failsToStart = false;
           control.trouble.failures.length = 0;

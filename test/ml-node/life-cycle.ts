@@ -1,7 +1,8 @@
 import { parseJson } from '../../lib/api/json.ts';
 import { deleteEndpoint } from '../../lib/inference/delete-endpoint.ts';
+import type { ManageDependencies, ManageRequest } from '../../lib/inference/manage-request.ts';
 import type { EndpointStore } from '../../lib/inference/ports.ts';
-import { type ManageDependencies, type ManageRequest, putEndpoint } from '../../lib/inference/put-endpoint.ts';
+import { putEndpoint } from '../../lib/inference/put-endpoint.ts';
 import { sweep } from '../../lib/inference/sweep.ts';
 import { updateEndpoint } from '../../lib/inference/update-endpoint.ts';
 import { wakeDeployment } from '../../lib/inference/wake-deployment.ts';

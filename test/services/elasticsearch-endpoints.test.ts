@@ -19,6 +19,16 @@ describe('an endpoint of elasticsearch', () => {
       { service_settings: e5 },
       { service_settings: { num_allocations: 1, num_threads: 1, model_id: e5.model_id }, chunking_settings },
     ],
+    ...[
+      { task: 'text_embedding', settings: e5, more: { chunking_settings } },
+      { task: 'sparse_embedding', settings: elser, more: { chunking_settings } },
+      { task: 'rerank', settings: reranker, more: { task_settings: { return_documents: true } } },
+    ].map(({ task, settings: { model_id }, more }): [string, string, object, object] => [
+      `that names no other deployment by null, for ${task},`,
+      task,
+      { service_settings: { deployment_id: null, num_threads: 1, num_allocations: 1, model_id } },
+      { service_settings: { num_allocations: 1, num_threads: 1, model_id }, ...more },
+    ]),
     [
       'of as many threads as may be',
       'text_embedding',
@@ -110,6 +120,18 @@ describe('an endpoint of elasticsearch', () => {
       },
     ],
     [
+      'asked for as elser, with null for a model and a deployment',
+      'sparse_embedding',
+      {
+        service: 'elser',
+        service_settings: { num_threads: 1, num_allocations: 1, model_id: null, deployment_id: null },
+      },
+      {
+        service_settings: { num_allocations: 1, num_threads: 1, model_id: '.elser_model_2_linux-x86_64' },
+        chunking_settings,
+      },
+    ],
+    [
       'asked for as elser, with its model',
       'sparse_embedding',
       { service: 'elser', service_settings: elser, task_settings: {} },
@@ -172,6 +194,7 @@ describe('an endpoint of elasticsearch', () => {
     ['elasticsearch', elser, []],
     ['elser', elser, [oldName]],
     ['elser', { num_threads: 1, num_allocations: 1 }, [oldName, noModel]],
+    ['elser', { num_threads: 1, num_allocations: 1, model_id: null }, [oldName, noModel]],
   ])('of service %s with %o warns in the log alone', async (service, serviceSettings, warnings) => {
     const endpoint = testedEndpoint('sparse_embedding');
     const { headers } = await put(endpoint, { service, service_settings: serviceSettings });

@@ -23,6 +23,20 @@ describe('service settings of elasticsearch', () => {
       { num_threads: 1 },
       illegal('Error parsing service settings, model_id must be provided'),
     ],
+    ...[{ model_id: null }, { deployment_id: null }, { model_id: null, deployment_id: null }].map(
+      (nothing): [string, string, object, object] => [
+        `no model_id, and ${JSON.stringify(nothing)}`,
+        'text_embedding',
+        { num_threads: 1, ...nothing },
+        illegal('Error parsing service settings, model_id must be provided'),
+      ],
+    ),
+    [
+      'no num_threads beside a deployment_id that is null',
+      'rerank',
+      { ...reranker, num_threads: null, deployment_id: null },
+      validationFailed(noThreads),
+    ],
     [
       'an empty model_id',
       'text_embedding',

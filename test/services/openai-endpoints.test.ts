@@ -1,18 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { testedEndpoint } from './endpoints.ts';
+import { answers } from './openai-answers.ts';
 
 const secret = 'sk-never-shown';
 const base = { api_key: secret, model_id: 'm' };
 const oauth = { client_id: 'c', scopes: ['a', 'b'], token_url: 'https://login.example/token' };
-
-const vectors = { data: [{ embedding: [0.5, -0.25] }] };
-const chunks = 'data: {"id":"1","choices":[{"index":0,"delta":{"content":"Very"}}]}\n\ndata: [DONE]\n\n';
-const answers: Readonly<Record<string, unknown>> = {
-  text_embedding: vectors,
-  embedding: vectors,
-  completion: { choices: [{ message: { content: 'Very.' } }] },
-  chat_completion: chunks,
-};
 
 /** An endpoint whose validation call and token exchange succeed. */
 const answering = (task: string) =>

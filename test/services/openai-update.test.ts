@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refusedFor, told } from '../helpers/envelopes.ts';
+import { told, validationCallFailed } from '../helpers/envelopes.ts';
 import { statusError, testedEndpoint, validationFailed } from './endpoints.ts';
 
 const oauth = { client_id: 'c', scopes: ['a'], token_url: 'https://login.example/token' };
@@ -151,9 +151,7 @@ describe('an update of an endpoint of openai', () => {
     endpoint.refuse();
     const answer = await endpoint.update({ service_settings: { api_key: 'sk-new', organization_id: 'o' } });
     const cause = 'Received an unsuccessful status code for request from inference entity id [tested] status [403]';
-    const reason = 'Could not complete inference endpoint creation as validation call to service threw an exception.';
-    const type = 'status_exception';
-    expect(told(answer)).toEqual(refusedFor(400, { type, reason }, { type, reason: cause }));
+    expect(told(answer)).toEqual(validationCallFailed(cause));
     expect((await endpoint.get()).text).toBe(endpoint.shown);
     expect([...endpoint.secrets.kept.values()]).toEqual([{ api_key: 'sk-old' }]);
   });

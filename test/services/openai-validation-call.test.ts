@@ -1,18 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { refusedFor, told } from '../helpers/envelopes.ts';
 import { statusError, testedEndpoint } from './endpoints.ts';
+import { answers } from './openai-answers.ts';
 
 const secret = 'sk-never-shown';
 const base = { api_key: secret, model_id: 'm' };
-
-const vectors = { data: [{ embedding: [0.5, -0.25] }] };
-const chunks = 'data: {"id":"1","choices":[{"index":0,"delta":{"content":"Very"}}]}\n\ndata: [DONE]\n\n';
-const answers: Readonly<Record<string, unknown>> = {
-  text_embedding: vectors,
-  embedding: vectors,
-  completion: { choices: [{ message: { content: 'Very.' } }] },
-  chat_completion: chunks,
-};
 
 describe('the validation call of openai', () => {
   const call = (url: string, body: object, headers: object = {}) => [
@@ -61,7 +53,7 @@ describe('the validation call of openai', () => {
       'other dimensions than asked for',
       'text_embedding',
       { ...base, dimensions: 3 },
-      () => ({ body: vectors }),
+      () => ({ body: answers.text_embedding }),
       statusError(
         'The retrieved embeddings size [2] does not match the size specified in the settings [3]. Please recreate the [tested] configuration with the correct dimensions',
       ),

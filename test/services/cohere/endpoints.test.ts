@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refusedFor, told } from '../../helpers/envelopes.ts';
+import { told, validationCallFailed } from '../../helpers/envelopes.ts';
 import type { Scripted } from '../../helpers/scripted-http.ts';
 import { notParsed, statusError, storedEndpoint, testedEndpoint, unknownField } from '../endpoints.ts';
 
@@ -141,17 +141,8 @@ describe('an endpoint of cohere', () => {
     [
       'a refusal',
       { status: 401, body: { message: 'invalid api token' } },
-      refusedFor(
-        400,
-        {
-          type: 'status_exception',
-          reason: 'Could not complete inference endpoint creation as validation call to service threw an exception.',
-        },
-        {
-          type: 'status_exception',
-          reason:
-            'Received an authentication error status code for request from inference entity id [tested] status [401]. Error message: [invalid api token]',
-        },
+      validationCallFailed(
+        'Received an authentication error status code for request from inference entity id [tested] status [401]. Error message: [invalid api token]',
       ),
     ],
     [

@@ -1,7 +1,7 @@
 import { verify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { refusedFor, told } from '../../helpers/envelopes.ts';
+import { told, validationCallFailed } from '../../helpers/envelopes.ts';
 import type { Scripted } from '../../helpers/scripted-http.ts';
 import { keyFile, publicKey } from '../../helpers/service-account.ts';
 import { statusError, testedEndpoint } from '../endpoints.ts';
@@ -109,14 +109,9 @@ describe('a service account of googlevertexai', () => {
     ['that is no JSON', 'x', 'Error reading credentials from stream, it is no JSON object.'],
     ['that is a list', '[]', 'Error reading credentials from stream, it is no JSON object.'],
   ];
-  const wrapped = (reason: string) => {
-    const outer = 'Could not complete inference endpoint creation as validation call to service threw an exception.';
-    return refusedFor(400, { type: 'status_exception', reason: outer }, { type: 'status_exception', reason });
-  };
-
   it.each(refusals)('is refused at PUT with a key file %s', async (_, file, reason) => {
     const endpoint = withTokens(token('t'));
-    expect(told(await endpoint.put(put(file)))).toEqual(wrapped(reason));
+    expect(told(await endpoint.put(put(file)))).toEqual(validationCallFailed(reason));
     expect(endpoint.sent).toEqual([]);
   });
 
@@ -124,7 +119,7 @@ describe('a service account of googlevertexai', () => {
     const refused = { status: 400, body: { error: 'invalid_grant', error_description: 'Invalid JWT Signature.' } };
     const reason =
       'Error getting access token for service account: invalid_grant: Invalid JWT Signature., iss: inlet@tide.iam.example';
-    expect(told(await withTokens(refused).put(put(keyFile)))).toEqual(wrapped(reason));
+    expect(told(await withTokens(refused).put(put(keyFile)))).toEqual(validationCallFailed(reason));
   });
 
   it('is told with 403 when it is refused later', async () => {

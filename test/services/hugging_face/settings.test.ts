@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refused, refusedFor, told } from '../../helpers/envelopes.ts';
+import { refused, told, validationCallFailed } from '../../helpers/envelopes.ts';
 import { notParsed, statusError, testedEndpoint, unknownField, validationFailed } from '../endpoints.ts';
 
 const secret = 'never-shown';
@@ -260,19 +260,9 @@ describe('an endpoint of hugging_face', () => {
 
   it('is not stored when the service refuses', async () => {
     const endpoint = testedEndpoint('text_embedding', () => ({ status: 401, body: { error: 'no' } }));
-    const type = 'status_exception';
     expect(told(await endpoint.put({ service: 'hugging_face', service_settings: base }))).toEqual(
-      refusedFor(
-        400,
-        {
-          type,
-          reason: 'Could not complete inference endpoint creation as validation call to service threw an exception.',
-        },
-        {
-          type,
-          reason:
-            'Received an authentication error status code for request from inference entity id [tested] status [401]. Error message: [no]',
-        },
+      validationCallFailed(
+        'Received an authentication error status code for request from inference entity id [tested] status [401]. Error message: [no]',
       ),
     );
   });
