@@ -43,13 +43,16 @@ type List = { readonly element: Schema; readonly firstWrong: (elements: readonly
 const lists = new WeakMap<Schema, List>();
 
 /**
- * A list that is read to its first wrong element: zod's own would collect a problem for each of a million.
+ * A list that is read to its first wrong element, whose first problem is told: zod's own would collect those of a million.
  *
  * @param quick - reads elements that need no schema; undefined for the others
  */
 export const list = <T>(element: z.ZodType<T>, quick: (value: unknown) => T | undefined = () => undefined) => {
-  /** Where they are wrong, so that the explanation need not read them again. */
-  const wrong = new WeakMap<readonly unknown[], number>();
+  /** Where and why lists are wrong, so that the explanation need not read them again. */
+  const wrong = new WeakMap<
+    readonly unknown[],
+    { readonly index: number; readonly issue: z.core.$ZodIssue | undefined }
+  >();
   const read = (elements: readonly unknown[]): T[] | undefined => {
     if (wrong.has(elements)) return undefined;
     const done: T[] = [];
@@ -57,7 +60,7 @@ export const list = <T>(element: z.ZodType<T>, quick: (value: unknown) => T | un
       const known = quick(value);
       const result = known === undefined ? element.safeParse(value) : { data: known, error: undefined };
       if (result.error) {
-        wrong.set(elements, done.length);
+        wrong.set(elements, { index: done.length, issue: result.error.issues[0] });
         return undefined;
       }
       done.push(result.data);
@@ -65,20 +68,21 @@ export const list = <T>(element: z.ZodType<T>, quick: (value: unknown) => T | un
     return done;
   };
   const schema = z.unknown().transform((sent, context): T[] => {
-    const elements = Array.isArray(sent) ? read(sent) : undefined;
+    if (!Array.isArray(sent)) {
+      context.addIssue({ code: 'invalid_type', expected: 'array', input: sent });
+      return z.NEVER;
+    }
+    const elements = read(sent);
     if (elements) return elements;
-    context.addIssue(
-      Array.isArray(sent)
-        ? { code: 'custom', message: 'One of the elements is wrong' }
-        : { code: 'invalid_type', expected: 'array', input: sent },
-    );
+    const { index = 0, issue } = wrong.get(sent) ?? {};
+    context.addIssue({ code: 'custom', ...issue, path: [index, ...(issue?.path ?? [])] });
     return z.NEVER;
   });
   lists.set(schema, {
     element,
     firstWrong: (elements) => {
       read(elements);
-      return wrong.get(elements);
+      return wrong.get(elements)?.index;
     },
   });
   return schema;

@@ -1,7 +1,7 @@
 import { hash, randomBytes, randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { actionRequestValidation, illegalArgument } from '../api/errors.ts';
-import type { JsonDocument } from '../api/json.ts';
+import { JsonDecimal, type JsonDocument } from '../api/json.ts';
 import { parseTimeValue } from '../api/time-value.ts';
 import type { Handler } from '../http/types.ts';
 import type { ApiKeyStore } from './api-key-row.ts';
@@ -61,6 +61,23 @@ const endOf = (expiration: string, now: number): number => {
   throw illegalArgument(`failed to parse setting [expiration] with value [${expiration}] as a time value`);
 };
 
+/**
+ * The characters that the JSON of a value takes at least. Millions of numbers need not be written to be found too many: it ends where there
+ * are more than `most`.
+ */
+const charactersOf = (value: unknown, most: number): number => {
+  if (typeof value === 'string') return value.length + 2;
+  if (typeof value !== 'object' || value === null || value instanceof JsonDecimal) return 1;
+  let count = 2;
+  const names = Array.isArray(value) ? value.keys() : Object.keys(value);
+  for (const name of names) {
+    if (count > most) break;
+    if (typeof name === 'string') count += name.length + 3;
+    count += charactersOf(Reflect.get(value, name), most - count);
+  }
+  return count;
+};
+
 /** What a body asks for, checked. @throws InferenceError 400 */
 const readRequest = (document: JsonDocument, now: number) => {
   const { name = '', expiration, role_descriptors = {}, metadata = {} } = readBody(body, parser, document);
@@ -72,10 +89,11 @@ const readRequest = (document: JsonDocument, now: number) => {
     ...descriptorProblems(descriptors),
   ];
   if (wrong.length > 0) throw actionRequestValidation(wrong);
+  const tooLarge = `the metadata and role descriptors of an API key may take up to ${maxJsonBytes} bytes`;
+  if (charactersOf([metadata, role_descriptors], maxJsonBytes) > maxJsonBytes) throw illegalArgument(tooLarge);
   const texts = { metadata: JSON.stringify(metadata), role_descriptors: JSON.stringify(role_descriptors) };
-  if (Buffer.byteLength(texts.metadata) + Buffer.byteLength(texts.role_descriptors) > maxJsonBytes) {
-    throw illegalArgument(`the metadata and role descriptors of an API key may take up to ${maxJsonBytes} bytes`);
-  }
+  if (Buffer.byteLength(texts.metadata) + Buffer.byteLength(texts.role_descriptors) > maxJsonBytes)
+    throw illegalArgument(tooLarge);
   return { name, end, descriptors, texts };
 };
 

@@ -1,15 +1,16 @@
 import * as z from 'zod';
 import { InferenceError, illegalArgument } from '../api/errors.ts';
+import { list } from '../api/schema-steps.ts';
 import type { Handler } from '../http/types.ts';
 import { allows, privilegeProblem } from './privileges.ts';
-import { requireBody } from './read-body.ts';
+import { asText, requireBody } from './read-body.ts';
 
-const names = z.array(z.string());
-const applications = z.array(z.object({ application: z.string(), privileges: names, resources: names }));
+const names = list(z.string(), asText);
+const applications = list(z.object({ application: z.string(), privileges: names, resources: names }));
 
 const body = z.strictObject({
   cluster: names.nullish(),
-  index: z.array(z.object({ names: z.union([z.string(), names]), privileges: names })).optional(),
+  index: list(z.object({ names: z.union([z.string(), names]), privileges: names })).optional(),
   application: applications.optional(),
   applications: applications.optional(),
 });
@@ -30,14 +31,36 @@ const read = (username: string, value: unknown): z.output<typeof body> => {
   return result.data;
 };
 
-/** Nobody has rights on indices and applications: there are none here. */
-const denied = (privileges: readonly string[]) => Object.fromEntries(privileges.map((name) => [name, false]));
+/** Whose privileges are asked for: an index, or a resource of an application; and which. */
+type Asked = readonly [name: string, privileges: readonly string[]];
 
-/** Entries of the same name are answered together. */
-const together = <T>(entries: readonly (readonly [string, Readonly<Record<string, T>>])[]) => {
-  const merged = new Map<string, Readonly<Record<string, T>>>();
-  for (const [name, value] of entries) merged.set(name, { ...merged.get(name), ...value });
-  return Object.fromEntries(merged);
+/** More answers than any client asks for; a body of 5 MiB could ask for billions. */
+const mostAnswers = 100_000;
+
+/** Nobody has rights on indices and applications: there are none here. Entries of the same name are answered together. */
+const denied = (asked: readonly Asked[]) => {
+  const merged = new Map<string, Set<string>>();
+  for (const [name, privileges] of asked) {
+    const known = merged.get(name) ?? new Set();
+    for (const privilege of privileges) known.add(privilege);
+    merged.set(name, known);
+  }
+  return Object.fromEntries(
+    Array.from(merged, ([name, privileges]) => [
+      name,
+      Object.fromEntries(Array.from(privileges, (privilege) => [privilege, false])),
+    ]),
+  );
+};
+
+const requireFew = (
+  asked: readonly { readonly names: readonly string[]; readonly privileges: readonly string[] }[],
+) => {
+  const answers = asked.reduce((sum, { names, privileges }) => sum + names.length * privileges.length, 0);
+  if (answers > mostAnswers)
+    throw illegalArgument(
+      `privileges can be checked for up to ${mostAnswers} combinations of a name and a privilege, but were asked for [${answers}]`,
+    );
 };
 
 /**
@@ -50,8 +73,12 @@ export const hasPrivileges: Handler = async (request) => {
   const { username, privileges } = request.caller;
   const asked = read(username, requireBody(request.body).value);
   const ofCluster = asked.cluster ?? [];
-  const ofIndices = asked.index ?? [];
-  const ofApplications = asked.application ?? asked.applications ?? [];
+  const ofIndices = (asked.index ?? []).map((entry) => ({ ...entry, names: [entry.names].flat() }));
+  const ofApplications = (asked.application ?? asked.applications ?? []).map(({ resources, ...entry }) => ({
+    ...entry,
+    names: resources,
+  }));
+  requireFew([...ofIndices, ...ofApplications]);
   for (const name of ofCluster) {
     const wrong = privilegeProblem(name);
     if (wrong !== undefined) throw illegalArgument(wrong);
@@ -62,14 +89,15 @@ export const hasPrivileges: Handler = async (request) => {
       username,
       has_all_requested: cluster.every(([, has]) => has) && ofIndices.length + ofApplications.length === 0,
       cluster: Object.fromEntries(cluster),
-      index: together(
-        ofIndices.flatMap((index) => [index.names].flat().map((name) => [name, denied(index.privileges)])),
-      ),
-      application: together(
-        ofApplications.map(({ application, resources, privileges: wanted }) => [
-          application,
-          Object.fromEntries(resources.map((resource) => [resource, denied(wanted)])),
-        ]),
+      index: denied(ofIndices.flatMap(({ names, privileges }) => names.map((name): Asked => [name, privileges]))),
+      application: Object.fromEntries(
+        Array.from(
+          Map.groupBy(ofApplications, ({ application }) => application),
+          ([application, entries]) => [
+            application,
+            denied(entries.flatMap(({ names, privileges }) => names.map((name): Asked => [name, privileges]))),
+          ],
+        ),
       ),
     },
   };

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { actionRequestValidation } from '../api/errors.ts';
+import { list } from '../api/schema-steps.ts';
 import type { Handler } from '../http/types.ts';
 import type { ApiKeyRow, ApiKeyStore } from './api-key-row.ts';
-import { readBody, requireBody } from './read-body.ts';
+import { asText, readBody, requireBody } from './read-body.ts';
 import { hasText, selectApiKeys } from './select-api-keys.ts';
 
 const action = 'cluster:admin/xpack/security/api_key/invalidate';
 const enough = ['manage_api_key'];
 
 const body = z.strictObject({
-  ids: z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(z.string()).optional()),
+  ids: z.preprocess((value) => (typeof value === 'string' ? [value] : value), list(z.string(), asText).optional()),
   name: z.string().optional(),
   owner: z.boolean().default(false),
   username: z.string().optional(),

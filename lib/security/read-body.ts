@@ -7,6 +7,9 @@ export const jsonObject = z.custom<Readonly<Record<string, unknown>>>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonDecimal),
 );
 
+/** A text among other values; undefined for those. */
+export const asText = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
 /** What is wrong, in the words of Elasticsearch's object parsers. */
 const problem = (issue: z.core.$ZodIssue, parser: string, document: JsonDocument): InferenceError => {
   if (issue.code === 'unrecognized_keys') {
@@ -24,15 +27,19 @@ const problem = (issue: z.core.$ZodIssue, parser: string, document: JsonDocument
 const fieldOf = (issue: z.core.$ZodIssue): PropertyKey | undefined =>
   issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys[0] : issue.path[0];
 
-/** Of what may be a million issues, the one that a parser meets first. */
+/** Of some issues, the one that a parser meets first: fields are read in the order of the document, what is missing is told before them. */
 const firstOf = (issues: readonly z.core.$ZodIssue[], value: unknown): z.core.$ZodIssue | undefined => {
-  const places = new Map<PropertyKey | undefined, number>(
-    Object.keys(Object(value)).map((name, place) => [name, place]),
-  );
-  const placeOf = (issue: z.core.$ZodIssue) => places.get(fieldOf(issue)) ?? -1;
-  let first = issues[0];
-  for (const issue of issues) if (first && placeOf(issue) < placeOf(first)) first = issue;
-  return first;
+  // Of a text or a list each letter or element would be a name.
+  const object = jsonObject.safeParse(value).data;
+  if (!object) return issues[0];
+  const byField = new Map<PropertyKey | undefined, z.core.$ZodIssue>();
+  for (const issue of issues) {
+    const field = fieldOf(issue);
+    if (field === undefined || !Object.hasOwn(object, field)) return issue;
+    if (!byField.has(field)) byField.set(field, issue);
+  }
+  const first = Object.keys(object).find((name) => byField.has(name));
+  return byField.get(first) ?? issues[0];
 };
 
 /**

@@ -1,22 +1,24 @@
 import * as z from 'zod';
 import { InferenceError, parseException } from '../api/errors.ts';
 import { type JsonDocument, type JsonToken, locate } from '../api/json.ts';
-import { jsonObject } from './read-body.ts';
+import { list } from '../api/schema-steps.ts';
+import { asText, jsonObject } from './read-body.ts';
 
-const list = z.array(z.unknown()).optional();
+const texts = list(z.string(), asText).nullish();
+const anyList = z.array(z.unknown()).optional();
 
 /** A role descriptor as Elasticsearch takes it. What guards indices and applications is only kept: there are none here. */
 const roleDescriptor = z.strictObject({
-  cluster: z.array(z.string()).nullish(),
-  run_as: z.array(z.string()).nullish(),
+  cluster: texts,
+  run_as: texts,
   metadata: jsonObject.optional(),
   description: z.string().optional(),
-  indices: list,
-  index: list,
-  applications: list,
-  application: list,
-  remote_indices: list,
-  remote_cluster: list,
+  indices: anyList,
+  index: anyList,
+  applications: anyList,
+  application: anyList,
+  remote_indices: anyList,
+  remote_cluster: anyList,
   global: z.unknown().optional(),
   restriction: jsonObject.optional(),
   transient_metadata: jsonObject.optional(),

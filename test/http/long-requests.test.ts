@@ -74,6 +74,22 @@ describe('a long request', () => {
       {},
       400,
     ],
+    [
+      'privileges on as many indices',
+      'POST',
+      '/_security/user/_has_privileges',
+      { index: [{ names: Object.keys(names(100_000, 1)), privileges: Object.keys(names(100_000, 1)) }] },
+      {},
+      400,
+    ],
+    [
+      'privileges on one index, over and over',
+      'POST',
+      '/_security/user/_has_privileges',
+      { index: Object.keys(names(50_000, 1)).map((name) => ({ names: 'i', privileges: [name] })) },
+      {},
+      200,
+    ],
     ['ids that are none', 'DELETE', '/_security/api_key', { ids: Array.from({ length: 100_000 }, () => 1) }, {}, 400],
     [
       'separators that are none',
