@@ -19,15 +19,21 @@ export const javaText = (value: unknown): string => {
 export const javaMap = (entries: readonly (readonly [string, unknown])[]): string =>
   `{${joined(entries, ([key, value]) => `${key}=${javaText(value)}`)}}`;
 
-/** Without a list of the texts, since there may be a million of them. */
+/** Elements that are joined at once: of millions, neither all texts nor a rope of them lies in memory. */
+const block = 1024;
+
 const joined = <T>(elements: readonly T[], textOf: (element: T) => string): string => {
-  let text = '';
-  let separator = '';
-  for (const element of elements) {
-    text += separator + textOf(element);
-    separator = ', ';
-  }
-  return text;
+  if (elements.length === 0) return '';
+  if (elements.length <= block) return elements.map(textOf).join(', ');
+  const blocks: string[] = [];
+  for (let start = 0; start < elements.length; start += block)
+    blocks.push(
+      elements
+        .slice(start, start + block)
+        .map(textOf)
+        .join(', '),
+    );
+  return blocks.join(', ');
 };
 
 /** Java's `Double.toString`: `2000` → `2000.0`; from 10⁷ on and below 10⁻³ with an exponent, `1.5E7`. */

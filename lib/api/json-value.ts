@@ -50,12 +50,12 @@ export const setField = <T>(object: Record<string, T>, name: string, value: T): 
   else object[name] = value;
 };
 
-/** An object's other fields, in their order. */
-export const without = <T>(
+/** Some fields of an object, in this order. */
+export const picked = <T>(
   object: Readonly<Record<string, T>>,
-  names: ReadonlySet<string>,
+  names: readonly string[],
 ): Readonly<Record<string, T>> => {
-  const rest: Record<string, T> = {};
-  for (const name of Object.keys(object)) if (!names.has(name)) setField(rest, name, object[name] as T);
-  return rest;
+  const some: Record<string, T> = {};
+  for (const name of names) setField(some, name, object[name] as T);
+  return some;
 };

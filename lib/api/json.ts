@@ -5,7 +5,7 @@ import { readValue } from './json-parser.ts';
 import type { JsonDocument } from './json-value.ts';
 
 export { type JsonLocation, type JsonToken, locate } from './json-location.ts';
-export { JsonDecimal, type JsonDocument, type JsonValue, setField, without } from './json-value.ts';
+export { JsonDecimal, type JsonDocument, type JsonValue, picked } from './json-value.ts';
 
 /**
  * Parses a caller's body, as strictly as Elasticsearch: numbers keep their text, a key stands once in its object.

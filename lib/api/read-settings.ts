@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Blame, UnknownSetting } from './blame.ts';
 import { type InferenceError, parseException, statusException, validationException } from './errors.ts';
 import { javaMap } from './java.ts';
-import { without } from './json-value.ts';
+import { picked } from './json-value.ts';
 import { type Problem, strictError, strictUnknown, type Telling } from './strict-settings.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -54,15 +54,21 @@ const takesNull = (field: unknown): boolean => {
  */
 const sorted = (schema: z.ZodType, scope: string, sent: JsonObject) => {
   const known = new Set(knownKeys(schema));
-  const unknown: UnknownSetting[] = [];
-  const absent = new Set<string>();
+  const isAbsent = (name: string): boolean => sent[name] === null && !takesNull(fieldOf(schema, name));
   // Over the keys alone, and copied only where something is left out: a caller may send hundreds of thousands of them.
-  for (const name of Object.keys(sent)) {
-    const value = sent[name];
-    if (!known.has(name)) unknown.push({ path: [scope, name], value });
-    if (value === null && !takesNull(fieldOf(schema, name))) absent.add(name);
-  }
-  return { given: absent.size > 0 ? without(sent, absent) : sent, unknown };
+  const names = Object.keys(sent);
+  const unknown = names.flatMap((name): UnknownSetting[] =>
+    known.has(name) ? [] : [{ path: [scope, name], value: sent[name] }],
+  );
+  return {
+    given: names.some(isAbsent)
+      ? picked(
+          sent,
+          names.filter((name) => !isAbsent(name)),
+        )
+      : sent,
+    unknown,
+  };
 };
 
 const tellings: readonly Telling[] = ['parser', 'builder', 'alone'];

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { javaDouble, javaText } from './java.ts';
 import { JsonDecimal } from './json-value.ts';
-import { tokenOf } from './schema-steps.ts';
+import { isJsonObject, tokenOf } from './schema-steps.ts';
 import type { Telling } from './strict-settings.ts';
 
 // The fields of service and task settings. Every message about a setting is made here, in Elasticsearch's words (contract §4.2);
@@ -167,28 +167,40 @@ export const urlProblem = (value: string): string | undefined => {
   return undefined;
 };
 
-/** Any JSON object, as it was sent. */
-export const jsonMap = () => z.record(z.string(), z.unknown(), { error: typeError('Map') });
+const maps = new WeakSet<z.ZodType>();
+
+const asMap = <Schema extends z.ZodType>(schema: Schema): Schema => {
+  maps.add(schema);
+  return schema;
+};
+
+/** Whether a setting is a map of any keys. */
+export const isMap = (schema: z.ZodType): boolean => maps.has(schema);
+
+/** Any JSON object, as it was sent: zod's records would copy hundreds of thousands of entries. */
+export const jsonMap = () =>
+  asMap(z.custom<Readonly<Record<string, unknown>>>(isJsonObject, { error: typeError('Map'), abort: true }));
 
 /** Names to strings; entries that are null count as absent. */
 export const stringMap = () =>
-  z
-    .record(z.string(), z.unknown(), { error: typeError('Map') })
-    .refine((map) => !entryOfAnotherType(map), {
+  asMap(
+    jsonMap().refine((map) => !entryOfAnotherType(map), {
       error: (issue) => {
         // The compiler cannot know that a refinement sees what the schema before it let through.
         const [key, value] = entryOfAnotherType(issue.input as Record<string, unknown>) ?? [];
         return `Map field [${nameOf(issue)}] has an entry that is not valid, [${key} => ${javaText(value)}]. Value type of [${javaText(value)}] is not one of [String].`;
       },
-    })
-    .transform((map) =>
-      Object.fromEntries(
-        Object.entries(map).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])),
-      ),
-    );
+    }),
+  ).transform((map) =>
+    Object.fromEntries(
+      Object.entries(map).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])),
+    ),
+  );
 
-const entryOfAnotherType = (map: Readonly<Record<string, unknown>>) =>
-  Object.entries(map).find(([, value]) => value !== null && typeof value !== 'string');
+const entryOfAnotherType = (map: Readonly<Record<string, unknown>>) => {
+  const key = Object.keys(map).find((name) => map[name] !== null && typeof map[name] !== 'string');
+  return key === undefined ? undefined : ([key, map[key]] as const);
+};
 
 /** A non-empty list of non-empty strings. */
 export const textList = () =>

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isMap } from '../api/settings.ts';
 import { type TaskType, taskTypes } from '../api/task-type.ts';
 import { findService, serviceNames } from '../services/index.ts';
 import type { Service } from '../services/service.ts';
@@ -47,7 +48,7 @@ const typeOf = (schema: z.ZodType): SettingEntry['type'] => {
   if (schema instanceof z.ZodNumber) return 'int';
   if (schema instanceof z.ZodBoolean) return 'bool';
   if (schema instanceof z.ZodArray) return 'list';
-  if (schema instanceof z.ZodObject || schema instanceof z.ZodRecord) return 'map';
+  if (schema instanceof z.ZodObject || isMap(schema)) return 'map';
   return 'str';
 };
 

@@ -15,6 +15,7 @@ import { mergeSettings } from './infer.ts';
 import type { EndpointRow, Secrets } from './ports.ts';
 import { partition, taskNotSupported } from './read-configuration.ts';
 import type { Changes } from './read-update.ts';
+import { shownSecrets } from './shown-body.ts';
 
 /** The row as it would be after the update, and the secrets where they change. */
 export type Merged<S, T, K> = {
@@ -64,7 +65,7 @@ export const mergeUpdate = <S extends JsonObject, T extends JsonObject, K extend
   if (definition.update.others === 'refused') refuseUnknown(settings.unknown, settingsBlame);
   const taskSettings = mergeTaskSettings(definition, row.task_settings, changes.taskSettings, blame);
   const secretWords: Blame = { ...blame, words: 'collected' };
-  const sentSecrets = { ...storedSecrets, ...sent.inside };
+  const sentSecrets = { ...storedSecrets, ...shownSecrets(sent.inside) };
   const secretRules = service.secretUpdateRules;
   const newSecrets = requireSettings(
     readSettings(service.secrets, 'secret_settings', sentSecrets, () => secretRules?.(sent.inside, secrets) ?? []),

@@ -4,7 +4,7 @@ import { endpointExists, statusException } from '../api/errors.ts';
 import { checkInferenceId } from '../api/inference-id.ts';
 import { locate } from '../api/json.ts';
 import type { JsonObject } from '../api/read-settings.ts';
-import type { TaskType } from '../api/task-type.ts';
+import { isEmbeddingTask, type TaskType } from '../api/task-type.ts';
 import type { Service } from '../services/service.ts';
 import { createDeadline } from './deadline.ts';
 import { findDefinition } from './definition.ts';
@@ -21,6 +21,12 @@ import { type ShownEndpoint, showEndpoint } from './show-endpoint.ts';
 import { plain, secretValues, storeRow } from './store-row.ts';
 import { validateEndpoint } from './validate-endpoint.ts';
 
+const fields = ['service', 'service_settings', 'task_settings', 'task_type'];
+
+/** Whether a field of the root means something. */
+const isRead = (name: string, taskType: TaskType): boolean =>
+  fields.includes(name) || (name === 'chunking_settings' && isEmbeddingTask(taskType));
+
 const create = async <S extends JsonObject, T extends JsonObject, K extends object>(
   service: Service<S, T, K>,
   request: ManageRequest,
@@ -33,9 +39,9 @@ const create = async <S extends JsonObject, T extends JsonObject, K extends obje
   // 10
   const serviceSettings = settingsObject(root, 'service_settings');
   if (!serviceSettings) throw statusException(400, 'Missing required field [service_settings]');
-  const { service: _s, service_settings: _ss, task_settings: _ts, task_type: _t, ...others } = root;
   // 11
-  const { chunking, rest } = readChunking(taskType, others);
+  const chunking = readChunking(taskType, root);
+  const unread = Object.keys(root).filter((name) => !isRead(name, taskType));
   const body = request.body();
   const blame: Blame = {
     service: service.name,
@@ -54,7 +60,7 @@ const create = async <S extends JsonObject, T extends JsonObject, K extends obje
     service,
     taskType,
     config,
-    rest,
+    unread.map((name) => [name, root[name]]),
     blame,
     dependencies.operator,
     found,

@@ -2,7 +2,7 @@ import type { Blame } from '../api/blame.ts';
 import { type ChunkingSettings, readChunkingSettings } from '../api/chunking-settings.ts';
 import { statusException } from '../api/errors.ts';
 import { javaMap } from '../api/java.ts';
-import { without } from '../api/json.ts';
+import { picked } from '../api/json.ts';
 import {
   type JsonObject,
   knownKeys,
@@ -14,6 +14,7 @@ import {
 import { isEmbeddingTask, type TaskType } from '../api/task-type.ts';
 import type { Configuration, Found, Operator, Service } from '../services/service.ts';
 import { findDefinition } from './definition.ts';
+import { shownSecrets } from './shown-body.ts';
 
 /** What a PUT says besides its service, once it fits. */
 export type ReadConfiguration<S, T, K> = {
@@ -24,11 +25,20 @@ export type ReadConfiguration<S, T, K> = {
 
 /** The keys of `sent` that are among `keys`, without those that are null, which count as absent; and the others. */
 export const partition = (sent: JsonObject, keys: readonly string[]) => {
-  const inside: Record<string, unknown> = {};
-  const chosen = new Set(keys.filter((key) => Object.hasOwn(sent, key)));
-  for (const key of chosen) if (sent[key] !== null) inside[key] = sent[key];
+  const chosen = keys.filter((key) => Object.hasOwn(sent, key));
+  const inside = picked(
+    sent,
+    chosen.filter((key) => sent[key] !== null),
+  );
   // Not copied for nothing: a caller may send hundreds of thousands of keys.
-  return { inside, outside: chosen.size > 0 ? without(sent, chosen) : sent };
+  if (chosen.length === 0) return { inside, outside: sent };
+  return {
+    inside,
+    outside: picked(
+      sent,
+      Object.keys(sent).filter((key) => !chosen.includes(key)),
+    ),
+  };
 };
 
 export const taskNotSupported = (service: string, taskType: TaskType) =>
@@ -37,7 +47,7 @@ export const taskNotSupported = (service: string, taskType: TaskType) =>
 /**
  * Reads the settings of a PUT in the contract's order: service settings, task settings, secrets; unknown keys last.
  *
- * @param rest - root keys of the body that nobody has read
+ * @param unread - fields of the body's root that mean nothing
  * @param found - what the settings refer to
  * @see the contract, §4.1, steps 12 and 13
  */
@@ -45,7 +55,7 @@ export const readConfiguration = <S extends JsonObject, T extends JsonObject, K>
   service: Service<S, T, K>,
   taskType: TaskType,
   given: Configuration,
-  rest: JsonObject,
+  unread: readonly (readonly [string, unknown])[],
   blame: Blame,
   operator: Operator,
   found: Found = {},
@@ -58,7 +68,7 @@ export const readConfiguration = <S extends JsonObject, T extends JsonObject, K>
       readSettings(
         service.secrets,
         'secret_settings',
-        secretsSent,
+        shownSecrets(secretsSent),
         (secrets) => service.secretRules?.(secrets, sent, operator) ?? [],
       ),
       // Missing and wrong secrets are always told together.
@@ -86,11 +96,10 @@ export const readConfiguration = <S extends JsonObject, T extends JsonObject, K>
     secrets: secretsFirst ?? readSecrets(),
   };
   definition.refuse?.(read.settings, read.taskSettings);
-  const rootKeys = Object.entries(rest);
-  if (rootKeys.length > 0) {
+  if (unread.length > 0) {
     throw statusException(
       400,
-      `Configuration contains settings [${javaMap(rootKeys)}] unknown to the [${service.name}] service`,
+      `Configuration contains settings [${javaMap(unread)}] unknown to the [${service.name}] service`,
     );
   }
   refuseUnknown(settings.unknown, settingsBlame);
@@ -99,11 +108,5 @@ export const readConfiguration = <S extends JsonObject, T extends JsonObject, K>
 };
 
 /** Chunking settings for the task types that have them; the key is unknown to all others. */
-export const readChunking = (
-  taskType: TaskType,
-  rest: JsonObject,
-): { readonly chunking: ChunkingSettings | undefined; readonly rest: JsonObject } => {
-  if (!isEmbeddingTask(taskType)) return { chunking: undefined, rest };
-  const { chunking_settings: sent, ...others } = rest;
-  return { chunking: readChunkingSettings(sent), rest: others };
-};
+export const readChunking = (taskType: TaskType, root: JsonObject): ChunkingSettings | undefined =>
+  isEmbeddingTask(taskType) ? readChunkingSettings(root.chunking_settings) : undefined;

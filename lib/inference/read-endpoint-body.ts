@@ -4,6 +4,7 @@ import type { JsonDocument } from '../api/json.ts';
 import type { JsonObject } from '../api/read-settings.ts';
 import { parseTaskType, type TaskType } from '../api/task-type.ts';
 import { findService } from '../services/index.ts';
+import { shownBody, shownSettings } from './shown-body.ts';
 
 // What the body of a PUT says before its service reads the settings.
 
@@ -13,7 +14,7 @@ export const isObject = (value: unknown): value is JsonObject =>
 /** The root of a body, which must be an object. */
 export const requireObject = ({ value }: JsonDocument): JsonObject => {
   if (isObject(value)) return value;
-  throw statusException(400, `The request body must be an object, but was [${javaText(value)}]`);
+  throw statusException(400, `The request body must be an object, but was [${javaText(shownBody(value))}]`);
 };
 
 const wrongType = (name: string, value: unknown, javaType: 'String' | 'Map') =>
@@ -45,7 +46,7 @@ export const resolveTaskType = (path: TaskType | 'any' | undefined, sent: unknow
 export const settingsObject = (root: JsonObject, name: string): JsonObject | undefined => {
   const value = root[name];
   if (value === undefined || value === null) return undefined;
-  if (!isObject(value)) throw wrongType(name, value, 'Map');
+  if (!isObject(value)) throw wrongType(name, name === 'service_settings' ? shownSettings(value) : value, 'Map');
   return value;
 };
 

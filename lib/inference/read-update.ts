@@ -1,8 +1,9 @@
 import { statusException } from '../api/errors.ts';
-import { javaMap } from '../api/java.ts';
+import { javaMap, javaText } from '../api/java.ts';
 import type { JsonObject } from '../api/read-settings.ts';
 import { parseTaskType, type TaskType } from '../api/task-type.ts';
 import { isObject } from './read-endpoint-body.ts';
+import { shownBody } from './shown-body.ts';
 
 const updatable = ['task_type', 'service_settings', 'task_settings'];
 
@@ -13,18 +14,6 @@ export type Changes = {
   readonly taskSettings: JsonObject | undefined;
 };
 
-const hidden = (settings: JsonObject): JsonObject =>
-  Object.fromEntries(Object.keys(settings).map((name) => [name, '::es_redacted::']));
-
-/** The body for messages. Elasticsearch repeats secrets too; here what may be one is hidden by the mark that it has for that elsewhere. */
-const shown = (root: JsonObject): string =>
-  javaMap(
-    Object.entries(root).map(([name, value]) => [
-      name,
-      name === 'service_settings' && isObject(value) ? hidden(value) : value,
-    ]),
-  );
-
 const settingsOf = (
   root: JsonObject,
   key: 'service_settings' | 'task_settings',
@@ -32,7 +21,7 @@ const settingsOf = (
 ): JsonObject | undefined => {
   const value = root[key];
   if (value === undefined || isObject(value)) return value;
-  throw statusException(400, `Unable to parse ${words} in the request [${shown(root)}]`);
+  throw statusException(400, `Unable to parse ${words} in the request [${javaText(shownBody(root))}]`);
 };
 
 /**
@@ -60,7 +49,7 @@ export const readChanges = (root: JsonObject, pathTaskType: TaskType | 'any' | u
 const taskTypeOf = (root: JsonObject, pathTaskType: TaskType | 'any' | undefined): TaskType => {
   const { task_type: sent } = root;
   if (sent !== undefined && typeof sent !== 'string')
-    throw statusException(500, `Failed to parse [task_type] in update request [${shown(root)}]`);
+    throw statusException(500, `Failed to parse [task_type] in update request [${javaText(shownBody(root))}]`);
   const inPath = pathTaskType === 'any' ? undefined : pathTaskType;
   const inBody = sent === undefined ? undefined : parseTaskType(sent);
   if (inBody === 'any') throw statusException(400, 'task_type [any] is not valid type for inference');

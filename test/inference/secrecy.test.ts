@@ -22,6 +22,8 @@ const settings = fc.oneof(
   secret.map((api_key) => ({ model_id: 'm', api_key, other: 1, rate_limit: { requests_per_minute: -1 } })),
   fc.tuple(secret, secret).map(([api_key, client_secret]) => ({ model_id: 'm', api_key, client_secret })),
   secret.map((api_key) => ({ model_id: 'm', api_key, url: 'https://a.test/embeddings' })),
+  secret.map((api_key) => [{ model_id: 'm', api_key }]),
+  secret.map((api_key) => ({ model_id: 'm', api_key: [api_key] })),
 );
 
 const step = fc.oneof(

@@ -35,6 +35,13 @@ describe('_update', () => {
       statusException('Unable to parse service settings in the request [{service_settings=x}]'),
     ],
     [
+      'a list of service settings, without what may be a secret',
+      { service_settings: [{ api_key: 'k' }, [{ a: 1 }], 2] },
+      statusException(
+        'Unable to parse service settings in the request [{service_settings=[{api_key=::es_redacted::}, [{a=::es_redacted::}], 2]}]',
+      ),
+    ],
+    [
       'task settings that are none',
       { task_settings: [1] },
       statusException('Unable to parse task settings in the request [{task_settings=[1]}]'),
