@@ -12,8 +12,20 @@ const wordEnds = (text: string): number[] => {
   return ends;
 };
 
-/** Words of a text, as chunk sizes count them. */
-export const countWords = (text: string): number => wordEnds(text).length;
+/** No words, whatever the rules: neither letters nor digits. */
+const wordless = /^[\s!-/:-@[-^`{-~。、！？]*$/;
+/** Where more than blanks and marks may part words, or a mark may join two of them: `don't`, `3.4`. */
+const special = /[^A-Za-z0-9À-ÖØ-öø-ɏ \t\r\n,;:.!?"()]|[,;:.!?](?=[A-Za-z0-9À-ÖØ-öø-ɏ])/;
+const plainWord = /[A-Za-z0-9À-ÖØ-öø-ɏ]+/g;
+
+/**
+ * Words of a text, as chunk sizes count them. Of millions of sentences the plain ones are counted without a segmenter for each: it takes
+ * microseconds to begin.
+ */
+export const countWords = (text: string): number => {
+  if (wordless.test(text)) return 0;
+  return special.test(text) ? wordEnds(text).length : (text.match(plainWord)?.length ?? 0);
+};
 
 /**
  * Splits `text` into overlapping chunks of whole words (strategy `word`). Blanks and punctuation after a word belong to the next

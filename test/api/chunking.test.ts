@@ -115,3 +115,20 @@ it.each([
 ])('counts the words of "%s"', (whole, expected) => {
   expect(countWords(whole)).toBe(expected);
 });
+
+it('counts the words that the segmenter finds, however plain a text is', () => {
+  const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
+  const expected = (text: string) => [...segmenter.segment(text)].filter(({ isWordLike }) => isWordLike).length;
+  const unit = fc.constantFrom(...'aZ09éɏß .!?\n\t_\'",:;-/@[`{~。、！？漢ไทя\u00ad\u0301\u200d'.split(''));
+  const text = fc.oneof(
+    fc.string({ unit }),
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: fc.constantFrom(...'ab9 .,;:!?"()é\n') }),
+  );
+  fc.assert(
+    fc.property(text, (sent) => {
+      expect(countWords(sent)).toBe(expected(sent));
+    }),
+    { numRuns: 3000 },
+  );
+});
