@@ -56,6 +56,7 @@ export const picked = <T>(
   names: readonly string[],
 ): Readonly<Record<string, T>> => {
   const some: Record<string, T> = {};
+  // The names are those of fields, which the compiler cannot know.
   for (const name of names) setField(some, name, object[name] as T);
   return some;
 };

@@ -2,18 +2,16 @@ import { statusException } from '../api/errors.ts';
 import { javaText } from '../api/java.ts';
 import type { JsonDocument } from '../api/json.ts';
 import type { JsonObject } from '../api/read-settings.ts';
+import { isJsonObject } from '../api/schema-steps.ts';
 import { parseTaskType, type TaskType } from '../api/task-type.ts';
 import { findService } from '../services/index.ts';
 import { shownBody, shownSettings } from './shown-body.ts';
 
 // What the body of a PUT says before its service reads the settings.
 
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** The root of a body, which must be an object. */
 export const requireObject = ({ value }: JsonDocument): JsonObject => {
-  if (isObject(value)) return value;
+  if (isJsonObject(value)) return value;
   throw statusException(400, `The request body must be an object, but was [${javaText(shownBody(value))}]`);
 };
 
@@ -46,7 +44,7 @@ export const resolveTaskType = (path: TaskType | 'any' | undefined, sent: unknow
 export const settingsObject = (root: JsonObject, name: string): JsonObject | undefined => {
   const value = root[name];
   if (value === undefined || value === null) return undefined;
-  if (!isObject(value)) throw wrongType(name, name === 'service_settings' ? shownSettings(value) : value, 'Map');
+  if (!isJsonObject(value)) throw wrongType(name, name === 'service_settings' ? shownSettings(value) : value, 'Map');
   return value;
 };
 

@@ -1,8 +1,8 @@
 import { statusException } from '../api/errors.ts';
 import { javaMap, javaText } from '../api/java.ts';
 import type { JsonObject } from '../api/read-settings.ts';
+import { isJsonObject } from '../api/schema-steps.ts';
 import { parseTaskType, type TaskType } from '../api/task-type.ts';
-import { isObject } from './read-endpoint-body.ts';
 import { shownBody } from './shown-body.ts';
 
 const updatable = ['task_type', 'service_settings', 'task_settings'];
@@ -20,7 +20,7 @@ const settingsOf = (
   words: string,
 ): JsonObject | undefined => {
   const value = root[key];
-  if (value === undefined || isObject(value)) return value;
+  if (value === undefined || isJsonObject(value)) return value;
   throw statusException(400, `Unable to parse ${words} in the request [${javaText(shownBody(root))}]`);
 };
 

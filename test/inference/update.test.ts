@@ -35,6 +35,11 @@ describe('_update', () => {
       statusException('Unable to parse service settings in the request [{service_settings=x}]'),
     ],
     [
+      'service settings that are a decimal number',
+      '{"service_settings":1.5}',
+      statusException('Unable to parse service settings in the request [{service_settings=1.5}]'),
+    ],
+    [
       'a list of service settings, without what may be a secret',
       { service_settings: [{ api_key: 'k' }, [{ a: 1 }], 2] },
       statusException(
