@@ -1,5 +1,6 @@
-import { type Chunk, chunkBySentences, countWords } from './chunking.ts';
+import { type Chunk, chunkBySentences } from './chunking.ts';
 import { separatorMatches } from './separator-matches.ts';
+import { countWords } from './words.ts';
 
 type Piece = { readonly start: number; readonly end: number; readonly words: number };
 

@@ -1,31 +1,9 @@
+import { countWords, countWordsOfEach, wordEnds } from './words.ts';
+
 /** `[start, end)` in UTF-16 units of the text. */
 export type Chunk = readonly [start: number, end: number];
 
-// The root locale, as Elasticsearch's ICU iterators use it. Segments never end inside a surrogate pair.
-const words = new Intl.Segmenter('und', { granularity: 'word' });
 const sentences = new Intl.Segmenter('und', { granularity: 'sentence' });
-
-/** Where each word of `text` ends; blanks and punctuation are no words. */
-const wordEnds = (text: string): number[] => {
-  const ends: number[] = [];
-  for (const { index, segment, isWordLike } of words.segment(text)) if (isWordLike) ends.push(index + segment.length);
-  return ends;
-};
-
-/** No words, whatever the rules: neither letters nor digits. */
-const wordless = /^[\s!-/:-@[-^`{-~。、！？]*$/;
-/** Where more than blanks and marks may part words, or a mark may join two of them: `don't`, `3.4`. */
-const special = /[^A-Za-z0-9À-ÖØ-öø-ɏ \t\r\n,;:.!?"()]|[,;:.!?](?=[A-Za-z0-9À-ÖØ-öø-ɏ])/;
-const plainWord = /[A-Za-z0-9À-ÖØ-öø-ɏ]+/g;
-
-/**
- * Words of a text, as chunk sizes count them. Of millions of sentences the plain ones are counted without a segmenter for each: it takes
- * microseconds to begin.
- */
-export const countWords = (text: string): number => {
-  if (wordless.test(text)) return 0;
-  return special.test(text) ? wordEnds(text).length : (text.match(plainWord)?.length ?? 0);
-};
 
 /**
  * Splits `text` into overlapping chunks of whole words (strategy `word`). Blanks and punctuation after a word belong to the next
@@ -61,6 +39,32 @@ export const chunkByWords = (text: string, size: number, overlap: number): reado
   return chunks;
 };
 
+type Sentence = { readonly range: Chunk; readonly words: number };
+
+/** How many sentences are read and counted together. */
+const together = 1000;
+
+/** The sentences of a text, in groups. */
+function* countedSentences(text: string): Generator<readonly Sentence[], void, undefined> {
+  let group: string[] = [];
+  let end = 0;
+  const counted = (): readonly Sentence[] => {
+    const counts = countWordsOfEach(group);
+    return group.map((sentence, index) => {
+      const start = end;
+      end += sentence.length;
+      return { range: [start, end], words: counts[index] ?? 0 };
+    });
+  };
+  for (const { segment } of sentences.segment(text)) {
+    group.push(segment);
+    if (group.length < together) continue;
+    yield counted();
+    group = [];
+  }
+  yield counted();
+}
+
 type Open = { readonly start: number; readonly words: number };
 
 /** Where the last `kept` words of a sentence begin, and how many words are carried over. */
@@ -83,25 +87,26 @@ const tail = (text: string, [start, end]: Chunk, sentenceWords: number, kept: nu
 export function* chunkBySentences(text: string, size: number, overlap: 0 | 1): Generator<Chunk, void, undefined> {
   let open: Open = { start: 0, words: 0 };
   let any = false;
-  let previous: { readonly range: Chunk; readonly words: number } | undefined;
+  let previous: Sentence | undefined;
   // A word has a character at least, so such a text fits: of a million short ones none need be read.
-  for (const { index, segment } of text.length <= size ? [] : sentences.segment(text)) {
-    const range: Chunk = [index, index + segment.length];
-    const count = countWords(segment);
-    if (open.words + count <= size) {
-      open = { start: open.start, words: open.words + count };
-    } else {
-      if (open.words > 0) {
-        yield [open.start, range[0]];
-        any = true;
-        open = afterClosed(text, range[0], previous, count, size, overlap);
+  for (const group of text.length <= size ? [] : countedSentences(text)) {
+    for (const sentence of group) {
+      const { range, words } = sentence;
+      if (open.words + words <= size) {
+        open = { start: open.start, words: open.words + words };
+      } else {
+        if (open.words > 0) {
+          yield [open.start, range[0]];
+          any = true;
+          open = afterClosed(text, range[0], previous, words, size, overlap);
+        }
+        const [full, rest] = cutLongSentence(text, range, { start: open.start, words: open.words + words }, size);
+        yield* full;
+        any ||= full.length > 0;
+        open = rest;
       }
-      const [full, rest] = cutLongSentence(text, range, { start: open.start, words: open.words + count }, size);
-      yield* full;
-      any ||= full.length > 0;
-      open = rest;
+      previous = sentence;
     }
-    previous = { range, words: count };
   }
   if (open.words > 0 || !any) yield [open.start, text.length];
 }
@@ -110,7 +115,7 @@ export function* chunkBySentences(text: string, size: number, overlap: 0 | 1): G
 const afterClosed = (
   text: string,
   end: number,
-  previous: { readonly range: Chunk; readonly words: number } | undefined,
+  previous: Sentence | undefined,
   count: number,
   size: number,
   overlap: 0 | 1,

@@ -1,6 +1,6 @@
 import { chunkText } from '../api/chunk-text.ts';
-import { countWords } from '../api/chunking.ts';
 import type { ChunkingSettings } from '../api/chunking-settings.ts';
+import { countWords } from '../api/words.ts';
 import type { Settings } from './elasticsearch-settings.ts';
 import type { Piece } from './service.ts';
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chunkText } from '../../lib/api/chunk-text.ts';
-import { countWords } from '../../lib/api/chunking.ts';
 import { chunkBySeparators } from '../../lib/api/chunking-recursive.ts';
 import { readChunkingSettings } from '../../lib/api/chunking-settings.ts';
 import { separatorGroups } from '../../lib/api/separator-groups.ts';
+import { countWords } from '../../lib/api/words.ts';
 import { errorsOf } from './error-chain.ts';
 import { anyText, expectCover } from './texts.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Chunk, chunkBySentences, chunkByWords, countWords } from '../../lib/api/chunking.ts';
+import { type Chunk, chunkBySentences, chunkByWords } from '../../lib/api/chunking.ts';
 import { anyText, expectCover, wordsOf } from './texts.ts';
 
 /** How many of `words` end in the chunk, which begins behind another word or in front of this one. */
@@ -104,31 +104,4 @@ describe('chunks of sentences', () => {
       ),
     );
   });
-});
-
-it.each([
-  ['', 0],
-  ['Tide, ebb; flow!', 3],
-  ['3.14 don’t', 2],
-  ['🌊 👩‍👩‍👧 …', 0],
-  ['潮汐', 1],
-])('counts the words of "%s"', (whole, expected) => {
-  expect(countWords(whole)).toBe(expected);
-});
-
-it('counts the words that the segmenter finds, however plain a text is', () => {
-  const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
-  const expected = (text: string) => [...segmenter.segment(text)].filter(({ isWordLike }) => isWordLike).length;
-  const unit = fc.constantFrom(...'aZ09éɏß .!?\n\t_\'",:;-/@[`{~。、！？漢ไทя\u00ad\u0301\u200d'.split(''));
-  const text = fc.oneof(
-    fc.string({ unit }),
-    fc.string({ unit: 'binary' }),
-    fc.string({ unit: fc.constantFrom(...'ab9 .,;:!?"()é\n') }),
-  );
-  fc.assert(
-    fc.property(text, (sent) => {
-      expect(countWords(sent)).toBe(expected(sent));
-    }),
-    { numRuns: 3000 },
-  );
 });

@@ -1,0 +1,49 @@
+// The root locale, as Elasticsearch's ICU iterators use it. Segments never end inside a surrogate pair.
+const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
+
+/** Where each word of `text` ends; blanks and punctuation are no words. */
+export const wordEnds = (text: string): number[] => {
+  const ends: number[] = [];
+  for (const { index, segment, isWordLike } of segmenter.segment(text))
+    if (isWordLike) ends.push(index + segment.length);
+  return ends;
+};
+
+/** Letters and digits of which each run is a word. */
+const plain = String.raw`[[\p{L}\d]&&[\u0000-\u07ff]]`;
+/** No words, whatever the rules. */
+const mark = String.raw`[\s!-\/:-@\[-\^\`\{-~。、！？]`;
+// Patterns without loops: such a class would keep millions of places to go back to.
+const firstOfWord = new RegExp(`(?<!${plain})${plain}`, 'gv');
+const unmarked = new RegExp(`[^${mark}]`, 'v');
+/** More than plain words and marks, or a mark that may join two words: `don't`, `3.4`. */
+const special = new RegExp(String.raw`[^${plain}${mark}]|['"\.,:;](?=${plain})`, 'v');
+
+/** The words of a text where no segmenter is needed to tell. */
+const countPlainWords = (text: string): number | undefined => {
+  if (!unmarked.test(text)) return 0;
+  return special.test(text) ? undefined : (text.match(firstOfWord)?.length ?? 0);
+};
+
+/** Words of a text, as chunk sizes count them. */
+export const countWords = (text: string): number => countPlainWords(text) ?? wordEnds(text).length;
+
+/**
+ * The words of each of many texts. It takes a segmenter microseconds to begin, so those that need one are read together: parted by line
+ * breaks, which end words whatever stands around them.
+ */
+export const countWordsOfEach = (texts: readonly string[]): readonly number[] => {
+  const counts = texts.map(countPlainWords);
+  const together = texts.filter((_, index) => counts[index] === undefined);
+  const ends = wordEnds(together.join('\n'));
+  let [start, next] = [0, 0];
+  return texts.map((text, index) => {
+    const known = counts[index];
+    if (known !== undefined) return known;
+    const first = next;
+    const end = start + text.length;
+    while (next < ends.length && (ends[next] ?? 0) <= end) next += 1;
+    start = end + 1;
+    return next - first;
+  });
+};
