@@ -23,9 +23,22 @@ const words = new RegExp(`[${punctuation}${han}]|[^\\s${punctuation}${han}]+`, '
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
-/** Uncased, and without accents. */
+/** Uncased, and without accents. Each character by itself, so that a sigma is the same wherever it stands. */
 const normalized = (text: string): string =>
-  text.replace(invisible, '').normalize('NFD').replace(accents, '').toLowerCase();
+  text.replace(invisible, '').normalize('NFD').replace(accents, '').replaceAll('Σ', 'σ').toLowerCase();
+
+/** UTF-16 units of a text that are read at a time: expressions keep something for each character of a word. */
+const sliceSize = 16_384;
+/** A character that is normalized whatever stands before it. */
+const starter = /[^\p{M}]/gu;
+/** What ends a word, also what does so once it is normalized: `≠` becomes `=`. */
+const wordEnd = new RegExp(`[\\s${punctuation}${han}≠≮≯\\u1fef]`, 'gu');
+
+/** Where the pattern is found next; the end of the text where it is not. */
+const nextOf = (pattern: RegExp, text: string, from: number): number => {
+  pattern.lastIndex = from;
+  return pattern.exec(text)?.index ?? text.length;
+};
 
 /** All that some piece begins with: a search for the longest piece ends where there is none. */
 const beginningsOf = (vocabulary: ReadonlySet<string>): ReadonlySet<string> => {
@@ -71,14 +84,33 @@ export const createTokenCounter = ({ vocabulary, prefix, longestWord, written }:
     return count;
   };
 
-  return (text: string, most: number): number => {
-    let count = text.match(asWritten)?.length ?? 0;
-    if (count > most) return count;
-    for (const part of text.split(asWritten)) {
-      for (const [word] of normalized(part).matchAll(words)) {
-        count += single.test(word) ? 1 : piecesOf(word);
+  /** A longer word need not be read to its end. */
+  const enough = 2 * (longestWord + 1);
+
+  const tokensOf = (text: string, most: number): number => {
+    let count = 0;
+    /** The word at the end of a slice: it may go on. */
+    let open = '';
+    for (let start = 0; start < text.length; ) {
+      const end = nextOf(starter, text, start + sliceSize);
+      const read = open + normalized(text.slice(start, end));
+      open = '';
+      for (const { 0: word, index } of read.matchAll(words)) {
+        if (single.test(word)) count += 1;
+        else if (index + word.length < read.length) count += piecesOf(word);
+        else open = word.slice(0, enough);
         if (count > most) return count;
       }
+      start = open.length < enough ? end : nextOf(wordEnd, text, end);
+    }
+    return count + piecesOf(open);
+  };
+
+  return (text: string, most: number): number => {
+    let count = text.match(asWritten)?.length ?? 0;
+    for (const part of text.split(asWritten)) {
+      if (count > most) break;
+      count += tokensOf(part, most - count);
     }
     return count;
   };

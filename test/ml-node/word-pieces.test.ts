@@ -20,8 +20,11 @@ const count = createTokenCounter({
   written: ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'],
 });
 
-/** The reference takes UTF-16 units for characters of Han, and new characters for known ones; the node's tokenizer does neither. */
-const isReadAlike = (text: string): boolean => !/[\u{20000}-\u{3ffff}]|\p{Cn}/u.test(text);
+/**
+ * The reference takes UTF-16 units for characters of Han, new characters for known ones, and knows the sigma at the end of a word; the
+ * node's tokenizer does nothing of this.
+ */
+const isReadAlike = (text: string): boolean => !/[\u{20000}-\u{3ffff}]|\p{Cn}|Σ/u.test(text);
 
 const piece = fc.constantFrom(...vocabulary).map((entry) => entry.replace('##', ''));
 const odd = fc.constantFrom(
@@ -110,11 +113,38 @@ describe('tokens of a text', () => {
     );
   });
 
+  it('wherever they stand in a long one', () => {
+    const before = fc.constantFrom('a', 'é', 'tide ', '\u0301', '\u00ad', '😀', '漢', ' ');
+    fc.assert(
+      fc.property(before, fc.integer({ min: 16_370, max: 16_390 }), text, text, (unit, length, middle, end) => {
+        const long = unit.repeat(Math.ceil(length / unit.length));
+        const sent = `${long}${middle}${long}${end}`;
+        expect(count(sent, Number.POSITIVE_INFINITY)).toBe(expected(sent));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('are one for one word, however long it is', () => {
+    for (const unit of ['a', 'ß', '한', '😀']) expect(count(unit.repeat(2 ** 23 / unit.length), 1000)).toBe(1);
+  });
+
+  it('are more behind a long word where a character ends it, also once it is normalized', () => {
+    // Of what is no text nothing is left, though some of it counts as a blank.
+    const ending = /^(?![^\P{C}\t\n\r]).*[\s\p{P}$+<=>^`|~]/su;
+    const characters = Array.from({ length: 0x3_0000 }, (_, code) => String.fromCodePoint(code));
+    const ends = characters.filter((character) => ending.test(character.normalize('NFD')));
+    expect(ends).toEqual(expect.arrayContaining([' ', '.', '=', '≠', '≮', '≯', '\u1fef', '\u037e', '。']));
+    const long = 'a'.repeat(20_000);
+    for (const end of ends) expect(count(`${long}${end}a`, 1000)).toBe(2 + (end.trim() === '' ? 0 : 1));
+  });
+
   // As the tokenizer of the node has it.
   it.each([
     ['Han beyond the first plane', '\u{20000}\u{20001}a', 3],
     ['characters of no meaning yet', 'a\u0378b', 1],
     ['a Korean syllable', '한', 3],
+    ['a sigma at the end of a word', 'ΟΔΟΣ', 4],
   ])('%s', (_, sent, tokens) => {
     expect(count(sent, 1000)).toBe(tokens);
   });
