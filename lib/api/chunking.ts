@@ -44,7 +44,18 @@ type Sentence = { readonly range: Chunk; readonly words: number };
 /** How many sentences are read and counted together. */
 const together = 1000;
 
-/** The sentences of a text, in groups. */
+/** All but the first and the last of many line breaks. */
+const emptyLines = /(?<=\n)(\n{100,})(?=\n)/;
+
+/** The sentences of a text. Each line break ends one, but millions of empty lines are taken together: they hold no word. */
+function* sentencesOf(text: string): Generator<string, void, undefined> {
+  for (const [index, part] of text.split(emptyLines).entries()) {
+    if (index % 2 === 1) yield part;
+    else for (const { segment } of sentences.segment(part)) yield segment;
+  }
+}
+
+/** The sentences of a text with their words, in groups. */
 function* countedSentences(text: string): Generator<readonly Sentence[], void, undefined> {
   let group: string[] = [];
   let end = 0;
@@ -56,8 +67,8 @@ function* countedSentences(text: string): Generator<readonly Sentence[], void, u
       return { range: [start, end], words: counts[index] ?? 0 };
     });
   };
-  for (const { segment } of sentences.segment(text)) {
-    group.push(segment);
+  for (const sentence of sentencesOf(text)) {
+    group.push(sentence);
     if (group.length < together) continue;
     yield counted();
     group = [];

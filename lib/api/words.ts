@@ -17,7 +17,7 @@ const mark = String.raw`[\s!-\/:-@\[-\^\`\{-~。、！？]`;
 const firstOfWord = new RegExp(`(?<!${plain})${plain}`, 'gv');
 const unmarked = new RegExp(`[^${mark}]`, 'v');
 /** More than plain words and marks, or a mark that may join two words: `don't`, `3.4`. */
-const special = new RegExp(String.raw`[^${plain}${mark}]|['"\.,:;](?=${plain})`, 'v');
+const special = new RegExp(String.raw`[^${plain}${mark}]|(?<=${plain})['"\.,:;](?=${plain})`, 'v');
 
 /** The words of a text where no segmenter is needed to tell. */
 const countPlainWords = (text: string): number | undefined => {
@@ -28,22 +28,25 @@ const countPlainWords = (text: string): number | undefined => {
 /** Words of a text, as chunk sizes count them. */
 export const countWords = (text: string): number => countPlainWords(text) ?? wordEnds(text).length;
 
+/** What parts the words around it without more. */
+const parting = /^[\s!?。！？]/;
+
 /**
- * The words of each of many texts. It takes a segmenter microseconds to begin, so those that need one are read together: parted by line
- * breaks, which end words whatever stands around them.
+ * The words of each of many texts. It takes a segmenter microseconds to begin, so those that need one are read together, parted by line
+ * breaks.
  */
 export const countWordsOfEach = (texts: readonly string[]): readonly number[] => {
   const counts = texts.map(countPlainWords);
-  const together = texts.filter((_, index) => counts[index] === undefined);
-  const ends = wordEnds(together.join('\n'));
-  let [start, next] = [0, 0];
-  return texts.map((text, index) => {
-    const known = counts[index];
-    if (known !== undefined) return known;
+  const parted = texts.map((text, index) => {
+    if (counts[index] !== undefined) return '';
+    return parting.test(text.slice(-1)) ? text : `${text}\n`;
+  });
+  const ends = wordEnds(parted.join(''));
+  let [end, next] = [0, 0];
+  return parted.map((text, index) => {
     const first = next;
-    const end = start + text.length;
+    end += text.length;
     while (next < ends.length && (ends[next] ?? 0) <= end) next += 1;
-    start = end + 1;
-    return next - first;
+    return counts[index] ?? next - first;
   });
 };
