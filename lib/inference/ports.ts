@@ -41,6 +41,8 @@ export type EndpointStore = {
   readonly stored: (id: string) => Promise<EndpointRow | undefined>;
   /** All of them, sorted by id in byte order; those that are being removed only when asked for. */
   readonly list: (options?: { readonly removed: boolean }) => Promise<readonly EndpointRow[]>;
+  /** @throws InferenceError 400 for a row that is too large to be written */
+  readonly requireFit: (row: EndpointRow) => void;
   /** @throws InferenceError 400 `resource_already_exists_exception` when the id is taken */
   readonly create: (row: EndpointRow) => Promise<void>;
   /** @returns false when the stored revision is no longer `readRevision`, and nothing was written */
@@ -51,6 +53,8 @@ export type EndpointStore = {
 
 /** Where secrets lie: written before the row that names them, so that no reader meets a row without its secret. */
 export type SecretStore = {
+  /** @throws InferenceError 400 for more than one secret holds */
+  readonly requireFit: (secrets: Secrets) => void;
   /** @returns the reference for the row */
   readonly create: (secrets: Secrets) => Promise<string>;
   readonly get: (reference: string) => Promise<Secrets | undefined>;

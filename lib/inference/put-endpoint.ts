@@ -18,7 +18,7 @@ import { refuseModelId } from './refuse-model-id.ts';
 import { createRow } from './remove-endpoint.ts';
 import { defaultEndpoint } from './resolve-endpoint.ts';
 import { type ShownEndpoint, showEndpoint } from './show-endpoint.ts';
-import { plain, secretValues, storeRow } from './store-row.ts';
+import { plain, requireFit, secretValues, storeRow } from './store-row.ts';
 import { validateEndpoint } from './validate-endpoint.ts';
 
 const fields = ['service', 'service_settings', 'task_settings', 'task_type'];
@@ -78,14 +78,13 @@ const create = async <S extends JsonObject, T extends JsonObject, K extends obje
     const { send, node, limiter } = dependencies;
     const probe = () =>
       validateEndpoint(service, { id, taskType, settings, taskSettings, secrets }, { send, node, limiter, deadline });
-    const validated = deployed ? settings : await probe();
     const now = dependencies.now();
-    const row: EndpointRow = {
+    const wanted: EndpointRow = {
       version: 1,
       inference_id: id,
       task_type: taskType,
       service: service.name,
-      service_settings: plain(validated),
+      service_settings: plain(settings),
       task_settings: plain(
         findDefinition(service, taskType, settings)?.taskSettings.kept?.(taskSettings) ?? taskSettings,
       ),
@@ -94,8 +93,10 @@ const create = async <S extends JsonObject, T extends JsonObject, K extends obje
       created: now,
       updated: now,
     };
-    // 15
     const values = secretValues(secrets);
+    requireFit(wanted, values, dependencies);
+    const row = deployed ? wanted : { ...wanted, service_settings: plain(await probe()) };
+    // 15
     const stored = await storeRow(
       row,
       Object.keys(values).length > 0 ? values : undefined,

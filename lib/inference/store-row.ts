@@ -54,6 +54,20 @@ const notStored = (id: string, failure: unknown): InferenceError =>
     : statusException(500, `Failed to store inference endpoint [${id}]`, { cause: failure });
 
 /**
+ * Asked before the service is: what cannot be stored need not be validated there.
+ *
+ * @throws InferenceError 400 where the row or its secrets are too large
+ */
+export const requireFit = (
+  row: EndpointRow,
+  values: Secrets,
+  { endpoints, secrets }: Pick<Stores, 'endpoints' | 'secrets'>,
+): void => {
+  endpoints.requireFit(row);
+  secrets.requireFit(values);
+};
+
+/**
  * Writes new secrets, then the row that names them. Whoever loses the race for the row, or fails, leaves no secret behind; a write whose
  * answer alone was lost is done.
  *

@@ -15,7 +15,7 @@ import { type Changes, otherTaskType, readChanges } from './read-update.ts';
 import { refuseBorrower, requireDeployment, rescale } from './rescale-endpoint.ts';
 import { requireService, secretMissing } from './resolve-endpoint.ts';
 import { type ShownEndpoint, showEndpoint } from './show-endpoint.ts';
-import { plain, retireSecret, secretValues, storeRow } from './store-row.ts';
+import { plain, requireFit, retireSecret, secretValues, storeRow } from './store-row.ts';
 import { validateEndpoint } from './validate-endpoint.ts';
 
 /** How often an update that lost against another one reads again and merges anew. */
@@ -52,18 +52,22 @@ const tryUpdate = async <S extends JsonObject, T extends JsonObject, K extends o
   if (unchanged && !merged.newSecrets) return row;
   if (service.node) await requireDeployment(row.inference_id, dependencies);
   const candidate = { id: row.inference_id, taskType: row.task_type, ...merged };
-  const settings = service.node
-    ? merged.settings
-    : await validateEndpoint(service, candidate, { send, node, limiter, deadline });
-  const next: EndpointRow = {
+  const wanted: EndpointRow = {
     ...row,
-    service_settings: plain(settings),
+    service_settings: plain(merged.settings),
     task_settings: plain(merged.taskSettings),
     revision: randomUUID(),
     updated: dependencies.now(),
   };
-  const stores = { endpoints, secrets, log: request.log };
   const values = merged.newSecrets ? secretValues(merged.secrets) : undefined;
+  requireFit(wanted, values ?? {}, dependencies);
+  const next = service.node
+    ? wanted
+    : {
+        ...wanted,
+        service_settings: plain(await validateEndpoint(service, candidate, { send, node, limiter, deadline })),
+      };
+  const stores = { endpoints, secrets, log: request.log };
   const written = await storeRow(next, values, (named) => endpoints.update(named, row.revision), stores);
   if (written && service.node) await rescale(row, written, dependencies);
   if (written && row.secret !== undefined && written.secret !== row.secret) await retireSecret(row.secret, stores);

@@ -19,6 +19,11 @@ const isTooLarge = (error: unknown): boolean =>
 export const tooLargeToStore = (id: string): InferenceError =>
   statusException(400, `Inference endpoint [${id}] is too large to store: its settings may take up to 400 KB`);
 
+/** @throws InferenceError 400 for a row that is larger than DynamoDB's items */
+export const requireFit = (row: EndpointRow): void => {
+  if (itemBytes(toItem(row)) > maxItemBytes) throw tooLargeToStore(row.inference_id);
+};
+
 const notStored = (id: string, cause: unknown): InferenceError =>
   isTooLarge(cause)
     ? tooLargeToStore(id)
@@ -46,11 +51,10 @@ export const dynamoEndpointStore = (client: DynamoDBClient, table: string): Endp
     row: EndpointRow,
     condition: Pick<PutItemCommandInput, 'ConditionExpression' | 'ExpressionAttributeValues'>,
   ): Promise<boolean> => {
-    const item = toItem(row);
     // Megabytes would be refused in other words, if they got there at all.
-    if (itemBytes(item) > maxItemBytes) throw tooLargeToStore(row.inference_id);
+    requireFit(row);
     return conditionHeld(
-      client.send(new PutItemCommand({ TableName: table, Item: item, ...condition })),
+      client.send(new PutItemCommand({ TableName: table, Item: toItem(row), ...condition })),
       async () => (await stored(row.inference_id))?.revision === row.revision,
     ).catch((error) => {
       throw notStored(row.inference_id, error);
@@ -63,6 +67,7 @@ export const dynamoEndpointStore = (client: DynamoDBClient, table: string): Endp
   });
 
   return {
+    requireFit,
     stored,
 
     get: async (id) => {

@@ -15,9 +15,8 @@ import { type SecretStore, type Secrets, secrets } from '../inference/ports.ts';
 const maxSecretBytes = 65_536;
 
 /** @throws InferenceError 400 for more than one secret holds */
-export const secretText = (values: Secrets): string => {
-  const text = JSON.stringify(values);
-  if (Buffer.byteLength(text) <= maxSecretBytes) return text;
+export const requireFit = (values: Secrets): void => {
+  if (Buffer.byteLength(JSON.stringify(values)) <= maxSecretBytes) return;
   throw statusException(400, 'The secret settings of the inference endpoint may take up to 64 KiB');
 };
 
@@ -59,9 +58,12 @@ export const secretsManagerStore = (
   client: SecretsManagerClient,
   { prefix, key }: { readonly prefix: string; readonly key?: string | undefined },
 ): SecretStore => ({
+  requireFit,
+
   create: async (values) => {
     const name = `${prefix}${randomUUID()}`;
-    const text = secretText(values);
+    requireFit(values);
+    const text = JSON.stringify(values);
     try {
       await client.send(new CreateSecretCommand({ Name: name, SecretString: text, ...(key && { KmsKeyId: key }) }));
     } catch (error) {

@@ -1,8 +1,7 @@
 import { endpointExists } from '../../lib/api/errors.ts';
 import type { EndpointRow, EndpointStore, SecretStore, Secrets } from '../../lib/inference/ports.ts';
-import { itemBytes, maxItemBytes, toItem } from '../../lib/store/endpoint-item.ts';
-import { tooLargeToStore } from '../../lib/store/endpoints.ts';
-import { secretText } from '../../lib/store/secrets.ts';
+import { requireFit } from '../../lib/store/endpoints.ts';
+import { requireFit as requireSecretsFit } from '../../lib/store/secrets.ts';
 
 /** What a test may look at, and set. */
 type Watched = {
@@ -24,11 +23,6 @@ const read = <T>(state: Watched, run: () => T): Promise<T> => {
   return answer(state, run);
 };
 
-/** As DynamoDB has it. */
-const requireFit = (row: EndpointRow): void => {
-  if (itemBytes(toItem(row)) > maxItemBytes) throw tooLargeToStore(row.inference_id);
-};
-
 const byId = (a: EndpointRow, b: EndpointRow): number =>
   Buffer.compare(Buffer.from(a.inference_id), Buffer.from(b.inference_id));
 
@@ -37,6 +31,7 @@ export const memoryEndpointStore = (): EndpointStore & Watched => {
   const rows = new Map<string, EndpointRow>();
   const state = watched();
   return Object.assign(state, {
+    requireFit,
     get: (id: string) => read(state, () => (rows.get(id)?.deleting === undefined ? rows.get(id) : undefined)),
     stored: (id: string) => read(state, () => rows.get(id)),
     list: ({ removed } = { removed: false }) =>
@@ -76,9 +71,10 @@ export const memorySecretStore = (): SecretsInMemory => {
   return Object.assign(state, {
     kept,
     restorable,
+    requireFit: requireSecretsFit,
     create: (values: Secrets) =>
       answer(state, () => {
-        secretText(values);
+        requireSecretsFit(values);
         created += 1;
         const reference = `memory/${created}`;
         kept.set(reference, structuredClone(values));

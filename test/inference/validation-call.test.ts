@@ -42,6 +42,31 @@ describe('the validation call', () => {
     expect(http.sent).toEqual([]);
   });
 
+  it.each([
+    {
+      settings: { model_id: 'm'.repeat(410_000) },
+      update: { task_settings: { user: 'u'.repeat(410_000) } },
+      reason: 'Inference endpoint [e] is too large to store: its settings may take up to 400 KB',
+    },
+    {
+      settings: { api_key: 'k'.repeat(65_536) },
+      update: { service_settings: { api_key: 'k'.repeat(65_536) } },
+      reason: 'The secret settings of the inference endpoint may take up to 64 KiB',
+    },
+  ])('is not made for what cannot be stored: $reason', async ({ settings, update, reason }) => {
+    const http = scriptedHttp(openai);
+    const whole = createWholeService(http);
+    const path = '/_inference/text_embedding/e';
+    const put = (operation: string, body: object) =>
+      whole.request({ method: 'PUT', path: `${path}${operation}`, body });
+    expect(told(await put('', endpointBody(settings)))).toEqual(refused(400, 'status_exception', reason));
+    expect(http.sent).toEqual([]);
+
+    await put('', endpointBody());
+    expect(told(await put('/_update', update))).toEqual(refused(400, 'status_exception', reason));
+    expect(http.sent).toHaveLength(1);
+  });
+
   it('teaches the length of vectors and the similarity', async () => {
     const { created } = await put('text_embedding');
     expect(created.json).toMatchObject({ service_settings: { dimensions: 2, similarity: 'dot_product' } });

@@ -24,6 +24,7 @@ export const endpoint = 'Inlet-ml-node';
 export const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 const slowed = (store: EndpointStore, step: () => Promise<void>): EndpointStore => ({
+  requireFit: store.requireFit,
   get: async (id) => step().then(() => store.get(id)),
   stored: async (id) => step().then(() => store.stored(id)),
   list: async (options) => step().then(() => store.list(options)),

@@ -170,6 +170,7 @@ export const storesKeepTheirContract = (name: string, open: () => Promise<Place>
     it.each([410_000, 5_000_000])('takes no row of %d bytes, neither new nor in place of another', async (size) => {
       const row = exampleRow();
       const large = { ...row, revision: 'next', task_settings: { text: 'é'.repeat(size / 2) } };
+      expect(() => endpoints.requireFit(large)).toThrow(tooLargeToStore(row.inference_id));
       await expect(endpoints.create(large)).rejects.toEqual(tooLargeToStore(row.inference_id));
       await endpoints.create(row);
       await expect(endpoints.update(large, row.revision)).rejects.toEqual(tooLargeToStore(row.inference_id));
@@ -178,6 +179,7 @@ export const storesKeepTheirContract = (name: string, open: () => Promise<Place>
 
     it('takes a row that is nearly too large', async () => {
       const row = exampleRow({ task_settings: { text: 'x'.repeat(408_000) } });
+      endpoints.requireFit(row);
       await endpoints.create(row);
       expect(await endpoints.get(row.inference_id)).toEqual(row);
     });
