@@ -21,6 +21,9 @@ const fewIds = 25;
 
 export const hasText = (text: string | undefined): text is string => text !== undefined && text.trim() !== '';
 
+/** The text; undefined for a blank one. */
+const textOf = (text: string | undefined): string | undefined => (hasText(text) ? text : undefined);
+
 const nameMatches = (name: string, pattern: string): boolean =>
   pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 
@@ -57,7 +60,10 @@ export const selectApiKeys = async (
   { action, enough }: { readonly action: string; readonly enough: readonly string[] },
 ): Promise<readonly ApiKeyRow[]> => {
   const any = reachesAny(caller, selection, action, enough);
-  const { name, username, realmName, owner } = selection;
+  const { owner } = selection;
+  const name = textOf(selection.name);
+  const username = textOf(selection.username);
+  const realmName = textOf(selection.realmName);
   const ids = selection.ids && new Set(selection.ids);
   const rows = ids && ids.size <= fewIds ? await Promise.all([...ids].map(keys.get)) : await keys.list();
   return rows
@@ -66,9 +72,9 @@ export const selectApiKeys = async (
       (row) =>
         (any || belongsTo(row, caller)) &&
         (!ids || ids.has(row.id)) &&
-        (!hasText(name) || nameMatches(row.name, name)) &&
-        (!hasText(username) || row.username === username) &&
-        (!hasText(realmName) || realmName === realm) &&
+        (name === undefined || nameMatches(row.name, name)) &&
+        (username === undefined || row.username === username) &&
+        (realmName === undefined || realmName === realm) &&
         (!owner || row.username === caller.username),
     )
     .sort((a, b) => a.creation - b.creation || (a.id < b.id ? -1 : 1));
