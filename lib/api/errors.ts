@@ -46,6 +46,10 @@ export class InferenceError extends Error {
 export const statusException = (status: number, reason: string, options?: InferenceErrorOptions): InferenceError =>
   new InferenceError(status, 'status_exception', reason, options);
 
+/** 413 `content_too_long_exception`. */
+export const contentTooLong = (reason: string): InferenceError =>
+  new InferenceError(413, 'content_too_long_exception', reason);
+
 /** 400 `illegal_argument_exception`. */
 export const illegalArgument = (reason: string, cause?: unknown): InferenceError =>
   new InferenceError(400, 'illegal_argument_exception', reason, cause === undefined ? {} : { cause });

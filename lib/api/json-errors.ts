@@ -1,4 +1,4 @@
-import { InferenceError, parseException } from './errors.ts';
+import { contentTooLong, InferenceError, parseException } from './errors.ts';
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
@@ -55,6 +55,9 @@ export const brokenUtf8 = (bytes: Buffer): InferenceError => {
     position += replacement.length;
   }
 };
+
+export const tooManyValues = (most: number): InferenceError =>
+  contentTooLong(`the request body holds more than the ${most} values that are taken`);
 
 export const duplicateKey = (text: string, offset: number, key: string): InferenceError =>
   malformedJson(text, offset, `Duplicate field '${key}'`);

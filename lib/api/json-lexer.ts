@@ -1,6 +1,7 @@
-import { brokenString, brokenWord, malformedJson, unexpectedJson } from './json-errors.ts';
+import { brokenString, brokenWord, malformedJson, tooManyValues, unexpectedJson } from './json-errors.ts';
 import { JsonDecimal } from './json-value.ts';
 
+const quote = 0x22;
 const plus = 0x2b;
 const minus = 0x2d;
 const point = 0x2e;
@@ -15,17 +16,27 @@ const controlCharacter = /[\u0000-\u001f]/g;
 /**
  * Reads the words of JSON from left to right. Each method begins at `position` and leaves it behind what it has read.
  *
- * All of them throw InferenceError 400 where the text is not JSON.
+ * Those that read throw InferenceError 400 where the text is not JSON.
  */
 export class JsonLexer {
   readonly text: string;
   position = 0;
+  readonly #mostValues: number;
+  #values = 0;
   /** The next backslash and control character of the text: searched for once each, not once per string. */
   #backslash = -1;
   #control = -1;
 
-  constructor(text: string) {
+  /** @param mostValues - strings, numbers, words, lists and objects that the text may hold, at whatever depth */
+  constructor(text: string, mostValues = Number.POSITIVE_INFINITY) {
     this.text = text;
+    this.#mostValues = mostValues;
+  }
+
+  /** Counts a value that begins here, 413 where it is one too many. */
+  countValue(): void {
+    this.#values += 1;
+    if (this.#values > this.#mostValues) throw tooManyValues(this.#mostValues);
   }
 
   /** Passes white space. Returns the code of the character behind it, NaN at the end. */
@@ -47,7 +58,7 @@ export class JsonLexer {
     const start = this.position + 1;
     const end = this.text.indexOf('"', start);
     if (this.#backslash < start) this.#backslash = this.#nextBackslash(start);
-    if (end === -1 || this.#backslash < end) return this.#escapedString(start, end);
+    if (end === -1 || this.#backslash < end) return this.#escapedString(start);
     if (this.#control < start) this.#control = this.#nextControl(start);
     if (this.#control < end) throw brokenString(this.text, start);
     this.position = end + 1;
@@ -95,11 +106,14 @@ export class JsonLexer {
     return end;
   }
 
-  /** A string with an escape in front of its first quote, which may be an escaped one. */
-  #escapedString(start: number, firstQuote: number): string {
-    let end = firstQuote;
-    while (end !== -1 && this.#isEscaped(end)) end = this.text.indexOf('"', end + 1);
-    if (end === -1) throw brokenString(this.text, start);
+  /** A string with an escape in it, or without an end. */
+  #escapedString(start: number): string {
+    const { text } = this;
+    let end = start;
+    for (let code = text.charCodeAt(end); code !== quote; code = text.charCodeAt(end)) {
+      if (Number.isNaN(code)) throw brokenString(text, start);
+      end += code === backslash ? 2 : 1;
+    }
     this.position = end + 1;
     try {
       // A JSON string by its quotes, so that nothing but a string can come of it.
@@ -107,13 +121,6 @@ export class JsonLexer {
     } catch {
       throw brokenString(this.text, start);
     }
-  }
-
-  /** Whether an odd number of backslashes stands before the offset. */
-  #isEscaped(offset: number): boolean {
-    let first = offset;
-    while (this.text.charCodeAt(first - 1) === backslash) first--;
-    return (offset - first) % 2 === 1;
   }
 
   #nextBackslash(start: number): number {

@@ -75,9 +75,10 @@ const readArray = (lexer: JsonLexer, depth: number): JsonValue => {
  * Reads one value, with the white space in front of it.
  *
  * @param depth - levels of nesting around it
- * @throws InferenceError 400 `x_content_parse_exception` or `x_content_e_o_f_exception`
+ * @throws InferenceError 400 `x_content_parse_exception` or `x_content_e_o_f_exception`; 413 where the lexer counts too many values
  */
 export const readValue = (lexer: JsonLexer, depth: number): JsonValue => {
+  lexer.countValue();
   const code = lexer.peek();
   if (depth === maxDepth && (code === openBrace || code === openBracket)) {
     throw malformedJson(lexer.text, lexer.position, `More than ${maxDepth} levels of nesting`);

@@ -1,17 +1,13 @@
 import { gunzipSync } from 'node:zlib';
-import { InferenceError } from '../api/errors.ts';
-import { type JsonDocument, parseJson, parseJsonBytes } from '../api/json.ts';
+import { contentTooLong, InferenceError } from '../api/errors.ts';
+import { type JsonDocument, mostValues, parseJson, parseJsonBytes } from '../api/json.ts';
 
 /** Bytes of a body as it comes, and as it is once decompressed. */
 const receivedLimit = 5 * 1024 * 1024;
 const decodedLimit = 16 * 1024 * 1024;
 
 const tooLarge = (limit: number) =>
-  new InferenceError(
-    413,
-    'content_too_long_exception',
-    `the request body is larger than the ${limit / 1024 / 1024} MiB that are taken`,
-  );
+  contentTooLong(`the request body is larger than the ${limit / 1024 / 1024} MiB that are taken`);
 
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
@@ -45,7 +41,7 @@ export const receiveBody = (body: string, isBase64Encoded: boolean): (() => Json
   const received = decode(body, isBase64Encoded);
   let document: JsonDocument | undefined;
   return () => {
-    document ??= typeof received === 'string' ? parseJson(received) : parseJsonBytes(received);
+    document ??= typeof received === 'string' ? parseJson(received, mostValues) : parseJsonBytes(received, mostValues);
     return document;
   };
 };

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseChatRequest, usesStandardEnvelope } from '../../lib/api/chat-request.ts';
-import { actionRequestValidation, InferenceError } from '../../lib/api/errors.ts';
-import { parseJson } from '../../lib/api/json.ts';
+import { actionRequestValidation, contentTooLong, InferenceError } from '../../lib/api/errors.ts';
+import { mostValues, parseJson } from '../../lib/api/json.ts';
 import { bodyOf, nearly } from './bodies.ts';
 import { errorsOf } from './error-chain.ts';
 import refusals from './rows/chat-request.json' with { type: 'json' };
@@ -12,6 +12,48 @@ const resent = (text: string) => JSON.stringify(parseChatRequest(parseJson(text)
 
 const withMessage = (message: string) => `{"messages":[${message}]}`;
 const withField = (field: string) => `{"messages":[{"role":"user"}],${field}}`;
+
+const withArguments = (...texts: readonly string[]) =>
+  JSON.stringify({
+    messages: texts.map((text) => ({
+      role: 'assistant',
+      tool_calls: [{ id: 'a', type: 'function', function: { name: 'f', arguments: text } }],
+    })),
+  });
+
+const withAnswers = (...contents: readonly unknown[]) =>
+  JSON.stringify({ messages: contents.map((content) => ({ content, role: 'tool', tool_call_id: 'a' })) });
+
+describe('what tools get and answer', () => {
+  const numbers = (count: number) => `[${Array(count).fill(0).join()}]`;
+
+  it.each([
+    ['as many values as a body may hold', withArguments(numbers(mostValues - 1))],
+    ['as many in two texts', withArguments(numbers(mostValues / 2 - 1), numbers(mostValues / 2 - 1))],
+    ['a long text that is no JSON', withArguments(',"'.repeat(mostValues))],
+    ['a long text within JSON', withArguments(JSON.stringify({ text: ','.repeat(2 * mostValues) }))],
+    ['a long answer that is no object', withAnswers(numbers(mostValues))],
+  ])('may be %s', (_, text) => {
+    expect(JSON.parse(resent(text))).toEqual(JSON.parse(text));
+  });
+
+  it.each([
+    ['one text', withArguments(numbers(mostValues))],
+    ['two texts', withArguments(numbers(mostValues / 2), numbers(mostValues / 2 - 1))],
+    ['an answer', withAnswers(`{"a":${numbers(mostValues - 1)}}`)],
+    [
+      'parts of an answer',
+      withAnswers([
+        { type: 'text', text: ' {"a":' },
+        { type: 'text', text: `${numbers(mostValues - 1)}}` },
+      ]),
+    ],
+  ])('is refused with more values in %s', (_, text) => {
+    expect(() => parseChatRequest(parseJson(text))).toThrow(
+      contentTooLong(`the request body holds more than the ${mostValues} values that are taken`),
+    );
+  });
+});
 
 describe('parseChatRequest', () => {
   it.each([

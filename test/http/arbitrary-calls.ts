@@ -1,9 +1,11 @@
+import { basename } from 'node:path';
 import fc from 'fast-check';
 import { knownKeys } from '../../lib/api/read-settings.ts';
+import type { GatewayEvent } from '../../lib/http/event.ts';
 import { findService } from '../../lib/services/index.ts';
 import { type Exchange, readExchanges } from '../helpers/play.ts';
 import { withKeyFile } from '../helpers/service-account.ts';
-import { anyInflation, type Inflation, inflated } from './inflated.ts';
+import { anyInflation, type Inflation, largeBody } from './inflated.ts';
 import { nearValid } from './near-valid.ts';
 
 // Requests about endpoints of every service, made of the exchanges: configurations and calls that are good, or nearly.
@@ -29,11 +31,11 @@ export type Configured = Exchange & { readonly id: string; readonly configuratio
 
 export const configured: readonly Configured[] = await Promise.all(
   readExchanges().map(async (exchange) => {
-    const { service, task, service_settings, task_settings } = exchange;
+    const { service, file, service_settings, task_settings } = exchange;
     const settings = marked(withKeyFile(service_settings), await secretNames(service));
     return {
       ...exchange,
-      id: `${service}.${task}`,
+      id: `${service}.${basename(file, '.json')}`,
       configuration: { service, service_settings: settings, ...(task_settings && { task_settings }) },
     };
   }),
@@ -46,6 +48,8 @@ export type CallSent = {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly event?: Partial<GatewayEvent>;
 };
 
 const chunking = fc.constantFrom<unknown[]>(
@@ -117,9 +121,17 @@ const sendings = ({ configuration, input }: Configured) => {
   } as const;
 };
 
+/** Places in `configured`, those of one kind of endpoint together: some have a hundred exchanges, others one. */
+const kinds = Object.values(
+  Object.groupBy(configured.keys(), (index) => {
+    const { service, task, service_settings } = configured[index] ?? {};
+    return `${service} ${task} ${service_settings?.long_document_strategy}`;
+  }),
+).map((places = []) => places);
+
 /** Which request it is, for the endpoint of which exchange, and how its body has grown. */
 export const anyLargeCall = fc.record({
-  exchange: fc.constantFrom(...configured.keys()),
+  exchange: fc.constantFrom(...kinds).chain((places) => fc.constantFrom(...places)),
   sending: fc.constantFrom('call', 'call', 'stream', 'configuration', 'chunking', 'update'),
   inflation: anyInflation,
 });
@@ -134,5 +146,5 @@ export const largeCall = (described: {
   if (!exchange) return undefined;
   const { method, operation, body } = sendings(exchange)[described.sending];
   const path = `/_inference/${exchange.task}/${exchange.id}${operation}`;
-  return { exchange, method, path, body: JSON.stringify(inflated(body, described.inflation)) };
+  return { exchange, method, path, ...largeBody(body, described.inflation) };
 };

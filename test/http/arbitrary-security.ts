@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { anyValue } from './arbitrary-request.ts';
-import { anyInflation, type Inflation, inflated } from './inflated.ts';
+import { anyInflation, type Inflation, largeBody } from './inflated.ts';
 import { nearValid } from './near-valid.ts';
 
 // Requests about API keys: good ones, and such as nearly are.
@@ -77,5 +77,5 @@ export const anyLargeSecurityRequest = fc.record({ sending: fc.nat(), inflation:
 /** Makes the request that was described. */
 export const largeSecurityRequest = (described: { readonly sending: number; readonly inflation: Inflation }) => {
   const { body, ...target } = sendings[described.sending % sendings.length] ?? { method: 'POST', path: keys, body: {} };
-  return { ...target, body: JSON.stringify(inflated(body, described.inflation)) };
+  return { ...target, ...largeBody(body, described.inflation) };
 };

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { mostValues } from '../../lib/api/json.ts';
 import { routes } from '../../lib/http/routes.ts';
 import { refused, refusedFor, told } from '../helpers/envelopes.ts';
 import { scriptedHttp } from '../helpers/scripted-http.ts';
@@ -126,6 +127,8 @@ describe('compressed and large bodies', () => {
   const mib = 1024 * 1024;
   const json = JSON.stringify(goodBody.completion);
   const padded = (bytes: number) => json + ' '.repeat(bytes - json.length);
+  /** The body, its list of texts and the texts. */
+  const ofValues = (count: number) => JSON.stringify({ input: Array(count - 2).fill('') });
   const tooLarge = (most: number) =>
     refused(413, 'content_too_long_exception', `the request body is larger than the ${most} MiB that are taken`);
 
@@ -134,6 +137,20 @@ describe('compressed and large bodies', () => {
     ['in base64', { body: Buffer.from(json).toString('base64'), isBase64Encoded: true }, answered],
     ['compressed', { body: gzipSync(json).toString('base64'), isBase64Encoded: true }, answered],
     ['of 5 MiB', { body: padded(5 * mib) }, answered],
+    [
+      'of as many values as are taken',
+      { body: ofValues(mostValues) },
+      refused(400, 'status_exception', 'OpenAI chat completions only accepts 1 input'),
+    ],
+    [
+      'of more values',
+      { body: ofValues(mostValues + 1) },
+      refused(
+        413,
+        'content_too_long_exception',
+        `the request body holds more than the ${mostValues} values that are taken`,
+      ),
+    ],
     ['above 5 MiB', { body: padded(5 * mib + 1) }, tooLarge(5)],
     [
       'above 5 MiB in base64',

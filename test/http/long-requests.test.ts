@@ -101,7 +101,7 @@ describe('a long request', () => {
           chunking_settings: {
             strategy: 'recursive',
             max_chunk_size: 10,
-            separators: Array.from({ length: 300_000 }, () => 1),
+            separators: Array.from({ length: 200_000 }, () => 1),
           },
         },
       ),

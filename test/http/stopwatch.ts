@@ -16,7 +16,7 @@ const yardstick = `{${Array.from({ length: 345_000 }, (_, index) => `"k${index}"
  * Milliseconds that the engine itself takes to read and write the yardstick where a second is one: what a request may take is measured
  * against that.
  */
-const usual = 250;
+const usual = 500;
 
 /** How many times as long as that it takes just now, but no less than once. */
 export const slowness = (): number => {

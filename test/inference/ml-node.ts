@@ -22,6 +22,8 @@ export const mlNode: Script = ({ url, body }) => {
   return { body: inputs.map((text) => [text.length, 0.5]) };
 };
 
+export const isForNode = ({ url }: { readonly url: string }): boolean => url.startsWith('http://node.test/');
+
 /** The ML node and OpenAI, each at its address. */
 export const allServices: Script = (request, position) =>
-  request.url.startsWith('http://node.test/') ? mlNode(request, position) : openai(request, position);
+  isForNode(request) ? mlNode(request, position) : openai(request, position);

@@ -20,9 +20,12 @@ const apart = ['amazonbedrock', 'amazon_sagemaker', 'elasticsearch', 'elser'];
 const passesOn = 'amazon_sagemaker';
 
 /** One endpoint for each task of each service, with a good body. */
-const endpoints = [...new Map(configured.map((exchange) => [exchange.id, exchange])).values()]
-  .map(({ id }) => configured.find((exchange) => exchange.id === id && exchange.request && !exchange.earlier))
-  .filter((exchange) => exchange !== undefined);
+const endpoints = Object.values(
+  Object.groupBy(
+    configured.filter(({ request, earlier }) => request && !earlier),
+    ({ service, task }) => `${service} ${task}`,
+  ),
+).flatMap((exchanges) => exchanges?.slice(0, 1) ?? []);
 
 let answer: Scripted | undefined;
 let current: Configured | undefined;
