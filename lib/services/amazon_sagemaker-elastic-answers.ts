@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { float } from '../api/float.ts';
 import type { DenseKey, InferenceResult } from '../api/results.ts';
 import { vector } from './dense.ts';
+import { weights } from './sparse.ts';
 
 // Answers of models that speak Elasticsearch's own JSON. A field that Elasticsearch does not know fails the call there, and here.
 
@@ -31,9 +32,7 @@ const strictMap = <Shape extends z.ZodRawShape>(shape: Shape) =>
     .transform((members) => Object.fromEntries(members))
     .pipe(z.strictObject(shape));
 
-const weights = z.map(z.string(), float).transform((tokens) => [...tokens]);
-
-/** Tokens in the order of the model, from JSON that was read as maps: objects would put number-like ones first. */
+/** Tokens in the order of the model, from JSON that was read as maps. */
 export const readSparse: z.ZodType<InferenceResult> = strictMap({
   sparse_embedding: z.array(strictMap({ is_truncated: z.boolean(), embedding: weights })),
 }).transform(({ sparse_embedding }) => ({ kind: 'sparse', rows: sparse_embedding }));

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { float } from '../api/float.ts';
 import type { InferenceResult, RankedDocument } from '../api/results.ts';
 import { vector } from './dense.ts';
+import { weights } from './sparse.ts';
 
 // Answers of Text Embeddings Inference, and of the older handlers that custom endpoints run.
 
@@ -16,12 +17,13 @@ export const readDense: z.ZodType<InferenceResult> = z
     rows: list.map((embedding) => ({ embedding })),
   }));
 
-const heavierFirst = ([, a]: readonly [string, number], [, b]: readonly [string, number]) => b - a;
-
-/** One object of tokens and their weights for each text; which texts we cut is for the core to say. */
-export const readSparse: z.ZodType<InferenceResult> = z.array(z.record(z.string(), float)).transform((rows) => ({
+/**
+ * One object of tokens and their weights for each text, in the order of the model, from JSON that was read as maps. Which texts we cut is
+ * for the core to say.
+ */
+export const readSparse: z.ZodType<InferenceResult> = z.array(weights).transform((rows) => ({
   kind: 'sparse',
-  rows: rows.map((weights) => ({ is_truncated: false, embedding: Object.entries(weights).sort(heavierFirst) })),
+  rows: rows.map((embedding) => ({ is_truncated: false, embedding })),
 }));
 
 const ranked = z

@@ -76,6 +76,7 @@ export const sparseEmbedding: TaskDefinition<Settings, TaskSettings> = {
   inputs: { perRequest, maxTokens: () => elserTokens },
   check: refuseInputType,
   request: ({ input, settings }) => ({ url: settings.url, body: { inputs: input } }),
+  json: 'maps',
   response: () => readSparse,
 };
 

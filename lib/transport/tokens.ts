@@ -66,7 +66,10 @@ export const createTokens = ({
       return await exchange(auth, limit);
     } catch (cause) {
       // A slow token server is not the end of a caller's own deadline.
-      throw limit.aborted ? new OutboundError('connection', new URL(urlOf(auth)).host, { cause }) : cause;
+      const failure = limit.aborted ? new OutboundError('connection', new URL(urlOf(auth)).host, { cause }) : cause;
+      // Google's library tells of a server that cannot be reached as of one that refuses.
+      if (auth.type !== 'jwtBearer' || !(failure instanceof OutboundError)) throw failure;
+      return { type: 'refused', refusal: { error: `no answer from ${failure.host}` } };
     }
   };
 

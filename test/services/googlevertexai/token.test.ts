@@ -1,6 +1,7 @@
 import { verify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { OutboundError } from '../../../lib/transport/types.ts';
 import { told, validationCallFailed } from '../../helpers/envelopes.ts';
 import type { Scripted } from '../../helpers/scripted-http.ts';
 import { keyFile, publicKey } from '../../helpers/service-account.ts';
@@ -121,6 +122,23 @@ describe('a service account of googlevertexai', () => {
       'Error getting access token for service account: invalid_grant: Invalid JWT Signature., iss: inlet@tide.iam.example';
     expect(told(await withTokens(refused).put(put(keyFile)))).toEqual(validationCallFailed(reason));
   });
+
+  it.each(['connection', 'unknown_host'] as const)(
+    'is told with 403 when the token server has a failure: %s',
+    async (kind) => {
+      const server = { tokens: 0 };
+      const endpoint = testedEndpoint('text_embedding', ({ url }) => {
+        if (!url.includes('token')) return { body: answer };
+        server.tokens += 1;
+        if (server.tokens > 1) throw new OutboundError(kind, 'oauth2.googleapis.com');
+        return { body: { access_token: 't', expires_in: 1 } };
+      });
+      await endpoint.put(put(keyFile));
+      const reason =
+        'Error getting access token for service account: no answer from oauth2.googleapis.com, iss: inlet@tide.iam.example';
+      expect(told(await endpoint.post({ input: 'x' }))).toEqual(statusError(reason, 403));
+    },
+  );
 
   it('is told with 403 when it is refused later', async () => {
     const endpoint = withTokens({ body: { access_token: 't', expires_in: 1 } }, { status: 403, body: 'no' });
