@@ -1,8 +1,8 @@
-// The patterns of `filter_path`. Names with `*` match within one level, `**` any number of levels.
+// The patterns of `filter_path`, as Elasticsearch's FilterPath has them: names with `*` match one key, `**` one or more.
 
 /** A pattern, or what remains of one below a key: what the key there must look like, and what comes below it. */
 export type Pattern = {
-  /** A name, cut where a `*` stands for any characters; `**` is any depth. */
+  /** A name, cut where a `*` stands for any characters; `**` is any keys below each other. */
   readonly name: readonly string[] | '**';
   readonly rest: Pattern | undefined;
 };
@@ -31,31 +31,34 @@ export const step = (patterns: ReadonlySet<Pattern>, name: string) => {
   let isMatched = false;
   for (const pattern of patterns) {
     const isAnyDepth = pattern.name === '**';
+    if (!isAnyDepth && !matchesName(pattern.name, name)) continue;
     if (isAnyDepth) rests.add(pattern);
-    // At the end `**` stands for all that there is.
-    if (isAnyDepth && !pattern.rest) isMatched = true;
-    const next = isAnyDepth ? pattern.rest : pattern;
-    if (!next || next.name === '**' || !matchesName(next.name, name)) continue;
-    if (next.rest) rests.add(next.rest);
+    if (pattern.rest) rests.add(pattern.rest);
     else isMatched = true;
   }
   return { isMatched, rests };
 };
 
-/** One after the other, `**` says no more than once. */
-const isRepeated = (name: string, position: number, names: readonly string[]): boolean =>
-  name === '**' && names[position - 1] === '**';
+/** A dot parts two names, but for one that belongs to a name and has a backslash in front of it. */
+const namesOf = (text: string): readonly string[] => {
+  const names: string[] = [];
+  let start = 0;
+  for (const { index } of text.matchAll(/(?<!\\)\./g)) {
+    // No name is empty: what begins with a dot is the last one, whatever it holds.
+    if (index === start) break;
+    names.push(text.slice(start, index));
+    start = index + 1;
+  }
+  return [...names, text.slice(start)];
+};
 
 const parsePattern = (text: string): Pattern | undefined =>
-  text
-    // A dot that belongs to a name has a backslash in front of it.
-    .split(/(?<!\\)\./)
-    .filter((name) => name !== '')
-    .filter((name, position, names) => !isRepeated(name, position, names))
-    .reduceRight<Pattern | undefined>(
-      (rest, name) => ({ name: name === '**' ? name : name.replaceAll('\\.', '.').split('*'), rest }),
-      undefined,
-    );
+  text === ''
+    ? undefined
+    : namesOf(text).reduceRight<Pattern | undefined>(
+        (rest, name) => ({ name: name === '**' ? name : name.replaceAll('\\.', '.').split('*'), rest }),
+        undefined,
+      );
 
 /**
  * Reads the query parameter.

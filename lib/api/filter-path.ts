@@ -30,32 +30,28 @@ const copyValue = (lexer: JsonLexer): string => {
   return lexer.text.slice(start, lexer.position);
 };
 
-/** What is left of a list or an object: undefined where nothing is, unless it was empty and wanted. */
-const joined = (open: string, kept: readonly string[], close: string, { wasEmpty }: { wasEmpty: boolean }) =>
-  kept.length > 0 || wasEmpty ? `${open}${kept.join(',')}${close}` : undefined;
+/** What is left of a list or an object; undefined where nothing is, though nothing was in it. */
+const joined = (open: string, kept: readonly string[], close: string) =>
+  kept.length > 0 ? `${open}${kept.join(',')}${close}` : undefined;
 
 const filterArray = (lexer: JsonLexer, wanted: Wanted): string | undefined => {
   const kept: string[] = [];
-  let another = openArray(lexer);
-  const wasEmpty = !another && wanted.includes === undefined;
-  for (; another; another = moreElements(lexer)) {
+  for (let another = openArray(lexer); another; another = moreElements(lexer)) {
     const element = filterValue(lexer, wanted);
     if (element !== undefined) kept.push(element);
   }
-  return joined('[', kept, ']', { wasEmpty });
+  return joined('[', kept, ']');
 };
 
 const filterObject = (lexer: JsonLexer, wanted: Wanted): string | undefined => {
   const kept: string[] = [];
-  let another = openObject(lexer);
-  const wasEmpty = !another && wanted.includes === undefined;
-  for (; another; another = moreMembers(lexer)) {
+  for (let another = openObject(lexer); another; another = moreMembers(lexer)) {
     const name = readKey(lexer);
     const inner = below(wanted, name);
     const value = inner ? filterValue(lexer, inner) : skipValue(lexer);
     if (value !== undefined) kept.push(`${JSON.stringify(name)}:${value}`);
   }
-  return joined('{', kept, '}', { wasEmpty });
+  return joined('{', kept, '}');
 };
 
 /** The text of what is left of the value at the lexer's position, which moves behind it; undefined where nothing is. */

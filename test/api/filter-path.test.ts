@@ -58,7 +58,17 @@ describe('filter_path', () => {
     ['e(+', {}],
     ['**', answer],
     ['-**', {}],
-    ['**.**.total', { total: 2 }],
+    // `**` is one key at least.
+    ['**.total', {}],
+    ['-**.total', answer],
+    ['**.**.service', {}],
+    [
+      '**.**.model_id',
+      { endpoints: [{ service_settings: { model_id: 'm' } }, { service_settings: { model_id: 'n' } }] },
+    ],
+    ['endpoints.', {}],
+    ['endpoints..service', {}],
+    ['.total', {}],
     [
       'endpoints.service_settings.**,-**.model_id',
       { endpoints: [{ service_settings: { rate_limit: { requests_per_minute: 1 } } }] },
@@ -98,13 +108,20 @@ describe('filter_path', () => {
     ['{"__proto__":{"a":1},"b":2}', '__proto__', '{"__proto__":{"a":1}}'],
     ['{"a":[],"b":{},"c":null}', '-c', '{"a":[],"b":{}}'],
     ['{"a":[],"b":{},"c":null}', 'a,b.x', '{"a":[]}'],
+    // What a pattern goes into is empty in the end.
+    ['{"a":[],"b":{},"c":null}', '-b.x', '{"a":[],"c":null}'],
+    ['{"a":{"b":[{}]},"c":{"d":1}}', '-**.x', '{"c":{"d":1}}'],
+    ['{".a":1,"b":{".c":2,"":3}}', '.a', '{".a":1}'],
+    ['{".a":1,"b":{".c":2,"":3}}', 'b..c', '{"b":{".c":2}}'],
+    ['{".a":1,"b":{".c":2,"":3}}', 'b.', '{"b":{"":3}}'],
   ])('keeps of %s by %s what is written, in its order', (json, text, expected) => {
     expect(filterPath(json, text)).toBe(expected);
   });
 
   it('answers many wildcards as soon as one', () => {
     const deep = { a: { b: { c: { d: { e: { f: { g: 1 } } } } } } };
-    expect(filtered(deep, `${'**.'.repeat(1000)}g`)).toEqual(deep);
+    expect(filtered(deep, `${'**.'.repeat(6)}g`)).toEqual(deep);
+    expect(filtered(deep, `${'**.'.repeat(1000)}g`)).toEqual({});
     expect(filtered(deep, `${'**.*.'.repeat(1000)}g`)).toEqual({});
     expect(filtered(deep, Array.from({ length: 300 }, () => '**.*.**').join(','))).toEqual(deep);
   });
@@ -123,16 +140,21 @@ const leavesOf = (value: unknown, names: readonly string[] = [], path = ''): Lea
   );
 };
 
-/** Whether a pattern leads to a key on the way: the same as an expression over keys that each begin with a slash. */
-const leadsTo = (pattern: string, names: readonly string[]): boolean => {
-  const parts = pattern.split('.').map((part) => {
-    if (part === '**') return '(?:/[^/]*)*?';
-    return `/${part.replaceAll('*', '[^/]*')}`;
-  });
-  // `**` at the end is at least one key.
-  const last = pattern.endsWith('**') ? '/[^/]*' : '';
-  return new RegExp(`^${parts.join('')}${last}(?:/|$)`).test(names.map((name) => `/${name}`).join(''));
-};
+/** What a pattern leads to: an expression over keys that each begin with a slash. */
+const expression = (parts: readonly string[], end: string): RegExp =>
+  new RegExp(
+    `^${parts.map((part) => (part === '**' ? '(?:/[^/]*)+?' : `/${part.replaceAll('*', '[^/]*')}`)).join('')}${end}`,
+  );
+
+const pathOf = (names: readonly string[]): string => names.map((name) => `/${name}`).join('');
+
+/** Whether a pattern leads to a key on the way. */
+const leadsTo = (pattern: string, names: readonly string[]): boolean =>
+  expression(pattern.split('.'), '(?:/|$)').test(pathOf(names));
+
+/** Whether it goes on behind the last key. */
+const goesOn = (pattern: string, names: readonly string[]): boolean =>
+  pattern.split('.').some((_, count, parts) => expression(parts.slice(0, count), '$').test(pathOf(names)));
 
 const key = fc.constantFrom('a', 'b', 'ab', '7', '2024');
 const pattern = fc
@@ -152,9 +174,10 @@ const { answer: anyAnswer } = fc.letrec((tie) => ({
 it('keeps of any answer the leaves that its patterns lead to, as they are and in their order', () => {
   fc.assert(
     fc.property(anyAnswer, patterns, patterns, (value, includes, excludes) => {
-      const isKept = ({ names }: Leaf): boolean =>
+      const isKept = ({ names, text: leaf }: Leaf): boolean =>
         (includes.length === 0 || includes.some((included) => leadsTo(included, names))) &&
-        !excludes.some((excluded) => leadsTo(excluded, names));
+        !excludes.some((excluded) => leadsTo(excluded, names)) &&
+        !(['{}', '[]'].includes(leaf) && excludes.some((excluded) => goesOn(excluded, names)));
       const text = [...includes, ...excludes.map((excluded) => `-${excluded}`)].join(',');
       const left = leavesOf(filtered(value, text));
       const expected = leavesOf(value).filter(isKept);
