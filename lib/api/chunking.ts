@@ -45,7 +45,7 @@ type Sentence = { readonly range: Chunk; readonly words: number };
 const together = 1000;
 
 /** All but the first and the last of many line breaks. */
-const emptyLines = /(?<=\n)(\n{100,})(?=\n)/;
+const emptyLines = /(?<=\n)(\n{100,10000})(?=\n)/;
 
 /** The sentences of a text. Each line break ends one, but millions of empty lines are taken together: they hold no word. */
 function* sentencesOf(text: string): Generator<string, void, undefined> {

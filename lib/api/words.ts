@@ -1,18 +1,30 @@
 // The root locale, as Elasticsearch's ICU iterators use it. Segments never end inside a surrogate pair.
 const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
 
-/** Where each word of `text` ends; blanks and punctuation are no words. */
-export const wordEnds = (text: string): number[] => {
-  const ends: number[] = [];
-  for (const { index, segment, isWordLike } of segmenter.segment(text))
-    if (isWordLike) ends.push(index + segment.length);
-  return ends;
-};
-
 /** Letters and digits of which each run is a word. */
 const plain = String.raw`[[\p{L}\d]&&[\u0000-\u07ff]]`;
 /** No words, whatever the rules. */
 const mark = String.raw`[\s!-\/:-@\[-\^\`\{-~。、！？]`;
+/** So many that they can be passed over, but for those at either end, to which a word may reach. No more: a loop takes memory. */
+const manyMarks = new RegExp(`${mark}{100,10000}`, 'g');
+const reach = 2;
+
+const wordEndsWithin = (text: string, start: number, end: number, ends: number[]): void => {
+  for (const { index, segment, isWordLike } of segmenter.segment(text.slice(start, end)))
+    if (isWordLike) ends.push(start + index + segment.length);
+};
+
+/** Where each word of `text` ends; blanks and punctuation are no words. */
+export const wordEnds = (text: string): readonly number[] => {
+  const ends: number[] = [];
+  let start = 0;
+  for (const { 0: marks, index } of text.matchAll(manyMarks)) {
+    wordEndsWithin(text, start, index + reach, ends);
+    start = index + marks.length - reach;
+  }
+  wordEndsWithin(text, start, text.length, ends);
+  return ends;
+};
 // Patterns without loops: such a class would keep millions of places to go back to.
 const firstOfWord = new RegExp(`(?<!${plain})${plain}`, 'gv');
 const unmarked = new RegExp(`[^${mark}]`, 'v');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countWords, countWordsOfEach } from '../../lib/api/words.ts';
+import { countWords, countWordsOfEach, wordEnds } from '../../lib/api/words.ts';
 
 const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
 const found = (text: string): number => [...segmenter.segment(text)].filter(({ isWordLike }) => isWordLike).length;
@@ -47,12 +47,30 @@ describe('words are those that the segmenter finds', () => {
   });
 
   it('in texts as large as a request may be', () => {
+    const length = 2 ** 24;
+    expect(countWords('a '.repeat(length / 2))).toBe(length / 2);
     for (const [one, expected] of [
       ['a', 1],
       ['.', 0],
-      ['a ', 2 ** 22],
-    ] as const)
-      expect(countWords(one.repeat(2 ** 22))).toBe(expected);
+    ] as const) {
+      expect(countWords(one.repeat(length))).toBe(expected);
+      // Behind a word that only a segmenter tells.
+      expect(countWords(`x_y ${one.repeat(length)}`)).toBe(1 + expected);
+    }
+  });
+
+  it('on either side of many marks', () => {
+    const marks = fc.tuple(fc.constantFrom(...' .\n\'"-。_:'.split('')), fc.integer({ min: 98, max: 102 }));
+    fc.assert(
+      fc.property(text, marks, fc.constantFrom('', '.', "'", '\u0301'), text, (before, [mark, count], other, after) => {
+        const sent = before + mark.repeat(count) + other + after;
+        const ends = [...segmenter.segment(sent)].flatMap(({ index, segment, isWordLike }) =>
+          isWordLike ? [index + segment.length] : [],
+        );
+        expect(wordEnds(sent)).toEqual(ends);
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it('in each of many texts', () => {
