@@ -25,8 +25,8 @@ const largeRuns = 80;
 
 /** Milliseconds that a request may take of its own. */
 const ownTime = 1000;
-/** What each request to a service may take besides, one to a model here, and each megabyte of them: the call asks for them. */
-const [perRequest, perModelRun, perMegabyte] = [5, 20, 25];
+/** What a request to a service may take besides, and each megabyte of it: the call asks for them. The node has to read its texts. */
+const allowed = { service: { request: 5, megabyte: 25 }, node: { request: 20, megabyte: 100 } };
 
 /** The service behind all endpoints: what the exchange says that is being asked about. */
 const serviceOf = () => {
@@ -97,10 +97,10 @@ const attempt = async (sent: Sent) => {
   const answer = await guarded.request(sent);
   const took = measure();
   const requests = guarded.sent.splice(0);
-  const asked = requests.reduce(
-    (sum, request) => sum + (isForNode(request) ? perModelRun : perRequest) + (request.body.length / 1e6) * perMegabyte,
-    0,
-  );
+  const asked = requests.reduce((sum, sentOut) => {
+    const { request, megabyte } = isForNode(sentOut) ? allowed.node : allowed.service;
+    return sum + request + (sentOut.body.length / 1e6) * megabyte;
+  }, 0);
   return { answer, excess: took - ownTime - asked };
 };
 
