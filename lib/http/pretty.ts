@@ -1,5 +1,20 @@
-/** Strings, marks, and what stands between them: numbers and words. */
-const part = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s"{}[\],:]+/g;
+import { JsonLexer } from '../api/json-lexer.ts';
+import { skipValue } from '../api/json-skip.ts';
+
+const marks: ReadonlySet<string> = new Set('{}[],:');
+
+/** Marks, and what stands between them: strings, numbers and words. */
+const partsOf = (text: string): readonly string[] => {
+  const lexer = new JsonLexer(text);
+  const parts: string[] = [];
+  while (!Number.isNaN(lexer.peek())) {
+    const start = lexer.position;
+    if (marks.has(text.charAt(start))) lexer.skip();
+    else skipValue(lexer);
+    parts.push(text.slice(start, lexer.position));
+  }
+  return parts;
+};
 
 const opens = (mark: string | undefined): boolean => mark === '{' || mark === '[';
 const closes = (mark: string | undefined): boolean => mark === '}' || mark === ']';
@@ -11,7 +26,7 @@ const closes = (mark: string | undefined): boolean => mark === '}' || mark === '
  * @param text - JSON without line breaks
  */
 export const prettyJson = (text: string): string => {
-  const parts = text.match(part) ?? [];
+  const parts = partsOf(text);
   let level = 0;
   const newLine = () => `\n${'  '.repeat(level)}`;
   const lines = parts.map((mark, position) => {

@@ -156,7 +156,7 @@ describe('?pretty', () => {
   });
 
   it('writes long texts and large answers', () => {
-    const text = JSON.stringify({ text: 'x"\\'.repeat(1_000_000), list: Array.from({ length: 100_000 }, () => 0) });
+    const text = JSON.stringify({ text: 'x"\\'.repeat(4_000_000), list: Array.from({ length: 100_000 }, () => 0) });
     expect(JSON.parse(prettyJson(text))).toEqual(JSON.parse(text));
   });
 

@@ -133,6 +133,7 @@ const kinds = Object.values(
 export const anyLargeCall = fc.record({
   exchange: fc.constantFrom(...kinds).chain((places) => fc.constantFrom(...places)),
   sending: fc.constantFrom('call', 'call', 'stream', 'configuration', 'chunking', 'update'),
+  query: fc.constantFrom<Readonly<Record<string, string>>[]>({}, {}, { pretty: '' }, { filter_path: '**.reason' }),
   inflation: anyInflation,
 });
 
@@ -140,11 +141,12 @@ export const anyLargeCall = fc.record({
 export const largeCall = (described: {
   readonly exchange: number;
   readonly sending: keyof ReturnType<typeof sendings>;
+  readonly query: Readonly<Record<string, string>>;
   readonly inflation: Inflation;
 }): CallSent | undefined => {
   const exchange = configured[described.exchange];
   if (!exchange) return undefined;
   const { method, operation, body } = sendings(exchange)[described.sending];
   const path = `/_inference/${exchange.task}/${exchange.id}${operation}`;
-  return { exchange, method, path, ...largeBody(body, described.inflation) };
+  return { exchange, method, path, query: described.query, ...largeBody(body, described.inflation) };
 };
