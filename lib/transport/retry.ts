@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 const initialDelay = 1000;
 const maxDelayBound = 5000;
 const timeout = 30_000;
-const maxAttempts = 6;
+const maxAttempts = 3;
 
 /** Time in milliseconds from any start; `wait` may end early, with any error, when the signal is aborted. */
 export type Clock = {
@@ -18,7 +18,7 @@ const systemClock: Clock = {
 };
 
 /**
- * Repeats what failed as Elasticsearch does: up to five times, after a random time in the upper half of a bound that starts at one second
+ * Repeats what failed as Elasticsearch does: up to twice, after a random time in the upper half of a bound that starts at one second
  * and doubles up to five, and never later than 30 s after the first attempt began.
  *
  * @param attempt - gets the number of the attempt, from 1

@@ -48,7 +48,7 @@ describe('a service without an answer', () => {
     [
       'openai text_embedding',
       'connection',
-      6,
+      3,
       statusError('Failed to send OpenAI embeddings request. Cause: the connection failed or was cut', 500),
     ],
     [

@@ -36,15 +36,18 @@ describe('retrying', () => {
     [5, 0.5, [750, 1500, 3000, 3750, 3750]],
   ])('after %i failures and random %d, has waited %j ms and succeeds', async (times, random, delays) => {
     const { clock, waits } = virtualClock();
-    const result = await retrying(failing(times), { retryable, signal, clock, random: () => random });
+    const result = await retrying(failing(times), { retryable, signal, attempts: 6, clock, random: () => random });
     expect({ result, waits }).toEqual({ result: times + 1, waits: delays });
   });
 
-  it('gives up after five retries, with the last error', async () => {
+  it.each([
+    ['two retries', undefined, 2],
+    ['as many as it is told', 6, 5],
+  ])('gives up after %s, with the last error', async (_, attempts, retries) => {
     const { clock, waits } = virtualClock();
-    const result = retrying(failing(6), { retryable, signal, clock });
-    await expect(result).rejects.toEqual(new Error('failure 6'));
-    expect(waits).toHaveLength(5);
+    const result = retrying(failing(9), { retryable, signal, attempts, clock });
+    await expect(result).rejects.toEqual(new Error(`failure ${retries + 1}`));
+    expect(waits).toHaveLength(retries);
   });
 
   it('ends at once with an error that is not retryable', async () => {
@@ -83,7 +86,7 @@ describe('retrying', () => {
             throw failure;
           };
           const random = () => chances.next().value;
-          await expect(retrying(attempt, { retryable, signal, clock, random })).rejects.toBe(failure);
+          await expect(retrying(attempt, { retryable, signal, attempts: 6, clock, random })).rejects.toBe(failure);
           const bounds = [1000, 2000, 4000, 5000, 5000];
           expect(
             waits.every((delay, index) => delay >= (bounds[index] ?? 0) / 2 && delay <= (bounds[index] ?? 0)),
