@@ -79,8 +79,11 @@ type TaskSettings = Partial<z.output<typeof embeddingTaskSettings> & z.output<ty
 
 type BedrockCall = Call<Settings, TaskSettings>;
 
-const url = ({ region, model }: Settings, operation: string): string =>
-  `https://bedrock-runtime.${region}.amazonaws.com/model/${urlPart(model)}/${operation}`;
+/** A chat may ask for another model than the endpoint's. */
+const modelOf = ({ settings, chat: asked }: BedrockCall): string => asked?.model ?? settings.model;
+
+const url = (call: BedrockCall, operation: string): string =>
+  `https://bedrock-runtime.${call.settings.region}.amazonaws.com/model/${urlPart(modelOf(call))}/${operation}`;
 
 const updatable = { rate_limit: rateLimitReset(requestsPerMinute) };
 
@@ -108,7 +111,7 @@ const embeddings: TaskDefinition<Settings, TaskSettings> = {
       throw validationException([`Invalid value [${inputType}] received. [input_type] is not allowed`]);
   },
   request: (call) => ({
-    url: url(call.settings, 'invoke'),
+    url: url(call, 'invoke'),
     headers: { accept: 'application/json' },
     body: call.settings.provider === 'COHERE' ? cohereBody(call) : titanBody(call),
   }),
@@ -128,7 +131,7 @@ const chatProvider = {
   echo: ['region', 'model', 'provider', 'rate_limit'],
 } as const;
 
-const converseUrl = ({ settings, stream }: BedrockCall) => url(settings, stream ? 'converse-stream' : 'converse');
+const converseUrl = (call: BedrockCall) => url(call, call.stream ? 'converse-stream' : 'converse');
 
 /** @returns undefined where nothing is set */
 const inferenceConfig = ({ temperature, top_p: topP, max_new_tokens: maxTokens }: TaskSettings) =>
@@ -159,10 +162,10 @@ const chat: TaskDefinition<Settings, TaskSettings> = {
   check: (call) => refuseChatFields('amazonbedrock', call, ['reasoning', 'cache_control', 'session_id']),
   request: (call) => ({ url: converseUrl(call), body: converseChatBody(call.chat ?? { messages: [] }) }),
   json: 'exact',
-  response: ({ settings }) => readConverseChat(settings.model, isClaude(settings)),
+  response: (call) => readConverseChat(modelOf(call), isClaude(call.settings)),
   stream: {
     framing: () => ['aws-eventstream'],
-    open: ({ settings }) => openConverseChat(settings.model, isClaude(settings)),
+    open: (call) => openConverseChat(modelOf(call), isClaude(call.settings)),
   },
 };
 
