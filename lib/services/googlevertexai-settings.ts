@@ -125,10 +125,10 @@ export const chatRules = (sent: JsonObject): readonly string[] => {
       `'provider' is either GOOGLE or null. For Google Vertex AI models 'uri' and 'streaming_uri' must not be provided. Remove 'url' and 'streaming_url' fields. Provided values: uri=${url ?? null}, streaming_uri=${streamingUrl ?? null}`,
     ];
   }
-  const [location, projectId, modelId] = [sent.location, sent.project_id, sent.model_id].map(textIn);
+  const [projectId, modelId] = [sent.project_id, sent.model_id].map(textIn);
   if (projectId !== undefined && modelId !== undefined) return [];
   return [
-    `For Google Vertex AI models, you must provide 'project_id' and 'model_id'. Provided values: location=${location ?? null}, project_id=${projectId ?? null}, model_id=${modelId ?? null}`,
+    `For Google Vertex AI models, you must provide [project_id] and [model_id]. Provided values: [project_id] is [${projectId ?? null}], [model_id] is [${modelId ?? null}]`,
   ];
 };
 

@@ -21,7 +21,7 @@ const emptyText = (name: string, scope = 'service_settings') =>
 const notPositive = (name: string, scope = 'service_settings') =>
   `[${scope}] Invalid value [0]. [${name}] must be a positive integer`;
 const noFields = (values: string) =>
-  `For Google Vertex AI models, you must provide 'project_id' and 'model_id'. Provided values: ${values}`;
+  `For Google Vertex AI models, you must provide [project_id] and [model_id]. Provided values: ${values}`;
 const withUrls = (values: string) =>
   `'provider' is either GOOGLE or null. For Google Vertex AI models 'uri' and 'streaming_uri' must not be provided. Remove 'url' and 'streaming_url' fields. Provided values: ${values}`;
 
@@ -81,12 +81,12 @@ describe('service settings of googlevertexai', () => {
         '[service_settings] does not allow the setting [dimensions_set_by_user]',
       ],
     ],
-    ['nothing but the secret', 'completion', secret, [noFields('location=null, project_id=null, model_id=null')]],
+    ['nothing but the secret', 'completion', secret, [noFields('[project_id] is [null], [model_id] is [null]')]],
     [
       'no model',
       'chat_completion',
       { ...secret, location: 'l', project_id: 'p', provider: 'GOOGLE' },
-      [noFields('location=l, project_id=p, model_id=null')],
+      [noFields('[project_id] is [p], [model_id] is [null]')],
     ],
     ['a url of Vertex', 'completion', { ...model, url }, [withUrls(`uri=${url}, streaming_uri=null`)]],
     [
