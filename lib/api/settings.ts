@@ -234,11 +234,10 @@ export const rateLimitUpdate = () =>
       sent?.requests_per_minute === undefined ? undefined : { requests_per_minute: sent.requests_per_minute },
     );
 
-/** The same where null sets a service's own default back. */
+/** The same where null and `{}` set a service's own default back, as the newer parsers of Elasticsearch have it. */
 export const rateLimitReset = (requestsPerMinute: number) =>
   settingsMap({ requests_per_minute: positiveLong().nullish() })
     .nullish()
-    .transform((sent) => {
-      if (sent === null || sent?.requests_per_minute === null) return { requests_per_minute: requestsPerMinute };
-      return sent?.requests_per_minute === undefined ? undefined : { requests_per_minute: sent.requests_per_minute };
-    });
+    .transform((sent) =>
+      sent === undefined ? undefined : { requests_per_minute: sent?.requests_per_minute ?? requestsPerMinute },
+    );

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { illegalArgument } from '../api/errors.ts';
 import { type JsonObject, readSettings } from '../api/read-settings.ts';
 import type { InferenceResult } from '../api/results.ts';
-import { address, flag, positiveInteger, rateLimit, rateLimitUpdate, strictSimilarity, text } from '../api/settings.ts';
+import { address, flag, positiveInteger, rateLimit, rateLimitReset, strictSimilarity, text } from '../api/settings.ts';
 import { discoverDimensions } from './dense.ts';
 import { readDense, readRanking, readSparse } from './hugging_face-answers.ts';
 import { chatErrorIn, failure } from './hugging_face-failures.ts';
@@ -34,10 +34,7 @@ const acceptUrl = ({ url }: JsonObject): void => {
   if (!reading.ok) throw illegalArgument(reading.problems.map(({ message }) => message).join(' '));
 };
 
-/** Null goes back to the default. */
-const resettableRateLimit = rateLimitUpdate()
-  .nullable()
-  .transform((sent) => (sent === null ? { requests_per_minute: requestsPerMinute } : sent));
+const resettableRateLimit = rateLimitReset(requestsPerMinute);
 
 const shared = {
   stored: storedSettings,

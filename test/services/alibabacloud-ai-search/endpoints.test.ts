@@ -149,7 +149,8 @@ describe('an update of an endpoint of alibabacloud-ai-search', () => {
       { http_schema: 'http', rate_limit: { requests_per_minute: 9 } },
     ],
     ['rate_limit to the default', { rate_limit: null }, { http_schema: 'http', ...rate }],
-    ['nothing', { rate_limit: {} }, { http_schema: 'http', rate_limit: { requests_per_minute: 7 } }],
+    ['rate_limit to the default with an empty one', { rate_limit: {} }, { http_schema: 'http', ...rate }],
+    ['nothing', {}, { http_schema: 'http', rate_limit: { requests_per_minute: 7 } }],
   ])('changes %s', async (_, sent, changed) => {
     const endpoint = await storedEndpoint(service, 'rerank', withEverything, () => ({ body: answers.rerank }));
     const { json } = await endpoint.update({ service_settings: sent });

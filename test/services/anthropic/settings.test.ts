@@ -225,9 +225,9 @@ describe('an update of anthropic', () => {
       { max_tokens: 64, temperature: 0.5 },
     ],
     [
-      'keeps the rate with an empty one',
+      'sets the rate back with an empty one',
       { service_settings: { rate_limit: {} } },
-      { requests_per_minute: 9 },
+      { requests_per_minute: 50 },
       { max_tokens: 64, temperature: 0.5 },
     ],
     [

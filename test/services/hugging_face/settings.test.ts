@@ -218,8 +218,9 @@ describe('an endpoint of hugging_face', () => {
     [
       'text_embedding',
       { max_input_tokens: 9, rate_limit: {} },
-      { max_input_tokens: 9, rate_limit: { requests_per_minute: 7 } },
+      { max_input_tokens: 9, rate_limit: { requests_per_minute: 3000 } },
     ],
+    ['text_embedding', { max_input_tokens: 9 }, { max_input_tokens: 9, rate_limit: { requests_per_minute: 7 } }],
     ['sparse_embedding', { rate_limit: { requests_per_minute: 5 } }, { rate_limit: { requests_per_minute: 5 } }],
     ['rerank', { rate_limit: null }, { rate_limit: { requests_per_minute: 3000 } }],
     ['chat_completion', { rate_limit: { requests_per_minute: 5 } }, { rate_limit: { requests_per_minute: 5 } }],
