@@ -122,7 +122,7 @@ const rerank: TaskDefinition<Settings, TaskSettings> = {
   ...shared,
   taskSettings: { put: noTaskSettings, request: noTaskSettings, words: 'collected' },
   check: ({ topN, returnDocuments }) => {
-    const reasons = [...refuseOption('top_n', topN), ...refuseOption('return_documents', returnDocuments)];
+    const reasons = [...refuseOption('return_documents', returnDocuments), ...refuseOption('top_n', topN)];
     if (reasons.length > 0) throw validationException(reasons);
   },
   request: ({ settings, query, input }) => ({ url: urlOf(settings, 'ranker'), body: { query, docs: input } }),
