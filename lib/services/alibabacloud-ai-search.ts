@@ -44,7 +44,12 @@ const dense = {
   max_input_tokens: positiveInteger().optional(),
 };
 
-const storedSettings = z.object({ ...dense, http_schema: scheme().nullish() });
+/** Null where an update has removed a setting. */
+const storedSettings = z.object({
+  ...dense,
+  http_schema: scheme().nullish(),
+  max_input_tokens: positiveInteger().nullish(),
+});
 type Settings = z.output<typeof storedSettings>;
 
 const secretSettings = z.object({ api_key: text() });
@@ -88,7 +93,7 @@ const textEmbedding: TaskDefinition<Settings, TaskSettings> = {
   ...shared,
   put: z.object(dense),
   update: {
-    settings: shared.update.settings.extend({ max_input_tokens: positiveInteger().optional() }),
+    settings: shared.update.settings.extend({ max_input_tokens: positiveInteger().nullish() }),
     others: 'refused',
   },
   taskSettings: { put: embeddingTaskSettings, request: embeddingTaskSettings, words: 'collected' },

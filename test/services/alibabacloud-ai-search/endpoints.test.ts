@@ -164,10 +164,13 @@ describe('an update of an endpoint of alibabacloud-ai-search', () => {
     expect(text).toBe(JSON.stringify({ endpoints: [json] }));
   });
 
-  it('changes the max_input_tokens of dense vectors', async () => {
+  it('changes the max_input_tokens of dense vectors, and removes them with null', async () => {
     const endpoint = await storedEndpoint(service, 'text_embedding', base, () => ({ body: answers.text_embedding }));
     const { json } = await endpoint.update({ service_settings: { max_input_tokens: 9 } });
     expect(json).toMatchObject({ service_settings: { max_input_tokens: 9, dimensions: 2 } });
+    const { text } = await endpoint.update({ service_settings: { max_input_tokens: null } });
+    expect(text).toBe(endpoint.shown);
+    expect((await endpoint.get()).text).toBe(`{"endpoints":[${text}]}`);
   });
 
   it('merges the parameters of a completion key by key', async () => {
