@@ -173,7 +173,8 @@ const chat: TaskDefinition<Settings, TaskSettings> = {
   put: z.object(common(120)),
   echo: echoed,
   check: (call) => refuseChatFields('azureopenai', call, ['reasoning', 'cache_control', 'session_id']),
-  request: (call) => request(call, 'chat/completions', { ...chatBody(call), ...streamFlags(call.stream) }),
+  request: (call) =>
+    request(call, 'chat/completions', { ...chatBody(call), model: undefined, ...streamFlags(call.stream) }),
   response: () => readChat,
   stream: { framing: () => ['sse'], open: openChatStream },
 };
