@@ -25,6 +25,7 @@ export const wordEnds = (text: string): readonly number[] => {
   wordEndsWithin(text, start, text.length, ends);
   return ends;
 };
+
 // Patterns without loops: such a class would keep millions of places to go back to.
 const firstOfWord = new RegExp(`(?<!${plain})${plain}`, 'gv');
 const unmarked = new RegExp(`[^${mark}]`, 'v');

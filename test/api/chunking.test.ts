@@ -81,6 +81,21 @@ describe('chunks of sentences', () => {
     );
   });
 
+  it('are the same however many empty lines lie between', () => {
+    const size = fc.integer({ min: 1, max: 25 });
+    fc.assert(
+      fc.property(anyText, anyText, size, fc.constantFrom<0 | 1>(0, 1), (before, after, most, overlap) => {
+        const chunksAround = (lines: number) => {
+          const whole = `${before}${'\n'.repeat(lines)}${after}`;
+          return Array.from(chunkBySentences(whole, most, overlap), ([start, end]) =>
+            whole.slice(start, end).replace(/\n+/g, '\n'),
+          );
+        };
+        expect(chunksAround(250)).toEqual(chunksAround(50));
+      }),
+    );
+  });
+
   it('begin and end with sentences where each of them fits', () => {
     const sentence = fc
       .integer({ min: 1, max: 5 })
