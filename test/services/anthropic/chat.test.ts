@@ -72,6 +72,7 @@ describe('a chat of anthropic', () => {
       `Content of type [image_url] is not supported in this message of role [system] ${api}.`,
     ],
     ['arguments that are no JSON', calling('{'), notAnObject],
+    ['long arguments that are no JSON', calling(`{"a":"${'x'.repeat(20_000)}`), notAnObject],
     ['arguments that are a list', calling('[1]'), notAnObject],
     ['arguments that are a number', calling('1.5'), notAnObject],
     [
