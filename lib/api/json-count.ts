@@ -1,4 +1,5 @@
 import { JsonLexer } from './json-lexer.ts';
+import { nextOffset } from './json-skip.ts';
 
 const quote = 0x22;
 const comma = 0x2c;
@@ -7,11 +8,6 @@ const closeBrace = 0x7d;
 
 /** What stands before a value, but for the first one of a text; and the strings in which the same characters mean nothing. */
 const mark = /["[{,]/g;
-
-const nextMark = (text: string, from: number): number => {
-  mark.lastIndex = from;
-  return mark.exec(text)?.index ?? text.length;
-};
 
 const isEmpty = (lexer: JsonLexer): boolean => {
   const code = lexer.peek();
@@ -38,7 +34,7 @@ export const countValues = (text: string, most: number): number => {
   const lexer = new JsonLexer(text);
   let count = 1;
   while (count <= most) {
-    lexer.position = nextMark(text, lexer.position);
+    lexer.position = nextOffset(mark, lexer);
     const code = lexer.peek();
     if (Number.isNaN(code)) break;
     if (code === quote) {

@@ -12,7 +12,8 @@ const mark = /["{}[\]]/g;
 /** What ends a number or a word. */
 const wordEnd = /[\s,\]}]|$/g;
 
-const nextOffset = (pattern: RegExp, lexer: JsonLexer): number => {
+/** Where the pattern is found next, at or behind the lexer's position; the end of the text where it is not. */
+export const nextOffset = (pattern: RegExp, lexer: JsonLexer): number => {
   pattern.lastIndex = lexer.position;
   return pattern.exec(lexer.text)?.index ?? lexer.text.length;
 };
