@@ -1,4 +1,4 @@
-import { countWords, countWordsOfEach, wordEnds } from './words.ts';
+import { countWords, countWordsOfEach, isWordless, wordEnds } from './words.ts';
 
 /** `[start, end)` in UTF-16 units of the text. */
 export type Chunk = readonly [start: number, end: number];
@@ -99,8 +99,8 @@ export function* chunkBySentences(text: string, size: number, overlap: 0 | 1): G
   let open: Open = { start: 0, words: 0 };
   let any = false;
   let previous: Sentence | undefined;
-  // A word has a character at least, so such a text fits: of a million short ones none need be read.
-  for (const group of text.length <= size ? [] : countedSentences(text)) {
+  // A word has a character at least, so such a text fits: neither a million short ones need be read, nor millions of sentences without.
+  for (const group of text.length <= size || isWordless(text) ? [] : countedSentences(text)) {
     for (const sentence of group) {
       const { range, words } = sentence;
       if (open.words + words <= size) {

@@ -28,13 +28,17 @@ export const wordEnds = (text: string): readonly number[] => {
 
 // Patterns without loops: such a class would keep millions of places to go back to.
 const firstOfWord = new RegExp(`(?<!${plain})${plain}`, 'gv');
-const unmarked = new RegExp(`[^${mark}]`, 'v');
+/** Besides marks, what makes no word: controls, halves of pairs, private characters, invisible blanks and hyphens. */
+const maybeWord = new RegExp(String.raw`[^${mark}\p{Cc}\p{Cs}\p{Co}\u00ad\u200b-\u200f\u2060\ufeff]`, 'v');
 /** More than plain words and marks, or a mark that may join two words: `don't`, `3.4`. */
 const special = new RegExp(String.raw`[^${plain}${mark}]|(?<=${plain})['"\.,:;](?=${plain})`, 'v');
 
+/** Whether it is plain that a text has no words. */
+export const isWordless = (text: string): boolean => !maybeWord.test(text);
+
 /** The words of a text where no segmenter is needed to tell. */
 const countPlainWords = (text: string): number | undefined => {
-  if (!unmarked.test(text)) return 0;
+  if (isWordless(text)) return 0;
   return special.test(text) ? undefined : (text.match(firstOfWord)?.length ?? 0);
 };
 

@@ -20,8 +20,15 @@ export const tooLargeToStore = (id: string): InferenceError =>
   statusException(400, `Inference endpoint [${id}] is too large to store: its settings may take up to 400 KB`);
 
 /** @throws InferenceError 400 for a row that is larger than DynamoDB's items */
+const fittingItem = (row: EndpointRow): ReturnType<typeof toItem> => {
+  const item = toItem(row);
+  if (itemBytes(item) > maxItemBytes) throw tooLargeToStore(row.inference_id);
+  return item;
+};
+
+/** @throws InferenceError 400 for a row that is larger than DynamoDB's items */
 export const requireFit = (row: EndpointRow): void => {
-  if (itemBytes(toItem(row)) > maxItemBytes) throw tooLargeToStore(row.inference_id);
+  fittingItem(row);
 };
 
 const notStored = (id: string, cause: unknown): InferenceError =>
@@ -52,9 +59,9 @@ export const dynamoEndpointStore = (client: DynamoDBClient, table: string): Endp
     condition: Pick<PutItemCommandInput, 'ConditionExpression' | 'ExpressionAttributeValues'>,
   ): Promise<boolean> => {
     // Megabytes would be refused in other words, if they got there at all.
-    requireFit(row);
+    const item = fittingItem(row);
     return conditionHeld(
-      client.send(new PutItemCommand({ TableName: table, Item: toItem(row), ...condition })),
+      client.send(new PutItemCommand({ TableName: table, Item: item, ...condition })),
       async () => (await stored(row.inference_id))?.revision === row.revision,
     ).catch((error) => {
       throw notStored(row.inference_id, error);

@@ -15,9 +15,15 @@ import { type SecretStore, type Secrets, secrets } from '../inference/ports.ts';
 const maxSecretBytes = 65_536;
 
 /** @throws InferenceError 400 for more than one secret holds */
-export const requireFit = (values: Secrets): void => {
-  if (Buffer.byteLength(JSON.stringify(values)) <= maxSecretBytes) return;
+const secretText = (values: Secrets): string => {
+  const text = JSON.stringify(values);
+  if (Buffer.byteLength(text) <= maxSecretBytes) return text;
   throw statusException(400, 'The secret settings of the inference endpoint may take up to 64 KiB');
+};
+
+/** @throws InferenceError 400 for more than one secret holds */
+export const requireFit = (values: Secrets): void => {
+  secretText(values);
 };
 
 /** The days in which an operator can restore what a user's request deleted; the fewest that AWS allows. */
@@ -62,8 +68,7 @@ export const secretsManagerStore = (
 
   create: async (values) => {
     const name = `${prefix}${randomUUID()}`;
-    requireFit(values);
-    const text = JSON.stringify(values);
+    const text = secretText(values);
     try {
       await client.send(new CreateSecretCommand({ Name: name, SecretString: text, ...(key && { KmsKeyId: key }) }));
     } catch (error) {

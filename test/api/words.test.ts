@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countWords, countWordsOfEach, wordEnds } from '../../lib/api/words.ts';
+import { countWords, countWordsOfEach, isWordless, wordEnds } from '../../lib/api/words.ts';
 
 const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
 const found = (text: string): number => [...segmenter.segment(text)].filter(({ isWordLike }) => isWordLike).length;
@@ -44,6 +44,14 @@ describe('words are those that the segmenter finds', () => {
       ),
     );
     expect(wrong).toEqual([]);
+  });
+
+  it('where a character is no text for Unicode', () => {
+    const characters = Array.from({ length: 0x1_0000 }, (_, code) => String.fromCharCode(code));
+    const noText = characters.filter((character) => isWordless(character));
+    expect(noText.length).toBeGreaterThan(8000);
+    expect(noText.filter((character) => found(character) > 0)).toEqual([]);
+    expect(found(noText.join(''))).toBe(0);
   });
 
   it('in texts as large as a request may be', () => {
