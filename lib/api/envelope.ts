@@ -6,9 +6,18 @@ type ErrorObject = {
   readonly [detail: string]: unknown;
 };
 
+/** Characters of a message: more than anybody reads, and enough for what a body of ordinary size repeats of itself. */
+const mostCharacters = 100_000;
+
+/** A message for an answer: of what a caller sent, some repeat megabytes, each of which takes time and memory to write. */
+const shown = (message: string): string =>
+  message.length > mostCharacters
+    ? `${message.slice(0, mostCharacters).replace(/[\ud800-\udbff]$/, '')}… (${message.length} characters)`
+    : message;
+
 const describe = (error: InferenceError): ErrorObject => ({
   type: error.type,
-  reason: error.message,
+  reason: shown(error.message),
   ...error.details,
   ...(error.header && { header: error.header }),
 });
@@ -107,7 +116,7 @@ export const chatEnvelope = (error: InferenceError) => {
   return {
     error: {
       ...(code !== undefined && { code }),
-      message: error.message,
+      message: shown(error.message),
       ...(param !== undefined && { param }),
       type,
     },

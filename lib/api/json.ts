@@ -11,7 +11,7 @@ export { JsonDecimal, type JsonDocument, type JsonValue, picked } from './json-v
  * How many values a body may hold, at whatever depth. Bytes alone bound no time and no memory: a text of 16 MiB is read in milliseconds,
  * as many bytes of empty objects take seconds and hundreds of megabytes.
  */
-export const mostValues = 250_000;
+export const mostValues = 100_000;
 
 /**
  * Parses a caller's body, as strictly as Elasticsearch: numbers keep their text, a key stands once in its object.

@@ -54,21 +54,17 @@ const takesNull = (field: unknown): boolean => {
  */
 const sorted = (schema: z.ZodType, scope: string, sent: JsonObject) => {
   const known = new Set(knownKeys(schema));
-  const isAbsent = (name: string): boolean => sent[name] === null && !takesNull(fieldOf(schema, name));
-  // Over the keys alone, and copied only where something is left out: a caller may send hundreds of thousands of them.
   const names = Object.keys(sent);
-  const unknown = names.flatMap((name): UnknownSetting[] =>
-    known.has(name) ? [] : [{ path: [scope, name], value: sent[name] }],
-  );
-  return {
-    given: names.some(isAbsent)
-      ? picked(
-          sent,
-          names.filter((name) => !isAbsent(name)),
-        )
-      : sent,
-    unknown,
-  };
+  const unknown: UnknownSetting[] = [];
+  const present: string[] = [];
+  for (const name of names) {
+    const value = sent[name];
+    const isKnown = known.has(name);
+    if (!isKnown) unknown.push({ path: [scope, name], value });
+    if (value !== null || (isKnown && takesNull(fieldOf(schema, name)))) present.push(name);
+  }
+  // Copied only where something is left out: a caller may send hundreds of thousands of them.
+  return { given: present.length < names.length ? picked(sent, present) : sent, unknown };
 };
 
 const tellings: readonly Telling[] = ['parser', 'builder', 'alone'];

@@ -15,6 +15,26 @@ import {
 const at = { line: 2, column: 7 };
 const invalid = new InferenceError(400, 'json_parse_exception', 'no JSON');
 
+const most = 100_000;
+
+describe('a message', () => {
+  it.each([
+    ['as long as an answer shows', 'x'.repeat(most), 'x'.repeat(most)],
+    ['one character longer', 'x'.repeat(most + 1), `${'x'.repeat(most)}… (100001 characters)`],
+    ['far longer', 'é'.repeat(3e6), `${'é'.repeat(most)}… (3000000 characters)`],
+    ['that would end within a character', `${'x'.repeat(most - 1)}😀x`, `${'x'.repeat(most - 1)}… (100002 characters)`],
+  ])('%s', (_, message, reason) => {
+    const error = statusException(400, message, { cause: illegalArgument(message) });
+    expect(standardEnvelope(error).error).toEqual({
+      root_cause: [{ type: 'status_exception', reason }],
+      type: 'status_exception',
+      reason,
+      caused_by: { type: 'illegal_argument_exception', reason },
+    });
+    expect(chatEnvelope(error).error.message).toBe(reason);
+  });
+});
+
 describe('the standard envelope', () => {
   it.each([
     [statusException(409, 'busy'), 409, 'status_exception', 'busy'],

@@ -9,8 +9,8 @@ const mib = 1024 * 1024;
 
 /** Bytes of a body: 5 MiB are the most, 16 MiB once decompressed, and some stand around what has grown. */
 const roomOf = (compressed: boolean): number => (compressed ? 16 : 5) * mib - 64 * 1024;
-/** Values of a body: a quarter of a million are the most. */
-const valueRoom = 249_000;
+/** Values of a body: a hundred thousand are the most. */
+const valueRoom = 99_000;
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
