@@ -35,9 +35,8 @@ const mergeTaskSettings = <S, T extends JsonObject>(
     requireParsed(readSettings(schema, 'task_settings', sent ?? {}), parser, { ...blame, words: words ?? blame.words });
   if (updated === 'replaced' && sent !== undefined) return read(put);
   const overlay = updated === 'overlaid' ? (merge ?? mergeSettings) : mergeSettings;
-  // Settings that an update adds stand where a PUT would have put them.
-  const places = Object.fromEntries(knownKeys(put).map((name) => [name, undefined]));
-  return overlay({ ...places, ...put.parse(stored) }, read(request));
+  // Read as a PUT's once more: what it stores, and in its order.
+  return put.parse(overlay(put.parse(stored), read(request)));
 };
 
 /**

@@ -98,11 +98,15 @@ describe('an update of an endpoint of openai', () => {
   it.each<[string, object, object]>([
     ['the user alone', { user: 'new' }, { user: 'new', headers: { A: 'a', B: 'b' } }],
     ['headers as a whole', { headers: { C: 'c', D: null } }, { user: 'old', headers: { C: 'c' } }],
+    ['headers by none', { headers: {} }, { user: 'old' }],
     ['nothing that is null', { user: null, headers: { E: 'e' } }, { user: 'old', headers: { E: 'e' } }],
   ])('replaces, of task settings, %s', async (_, sent, expected) => {
     const endpoint = await stored(withKey, { user: 'old', headers: { A: 'a', B: 'b' } });
     const { text } = await endpoint.update({ task_settings: sent });
     expect((await shownSettings(endpoint, text)).task_settings).toEqual(expected);
+    const calls = endpoint.calls().length;
+    expect((await endpoint.update({ task_settings: {} })).text).toBe(text);
+    expect(endpoint.calls()).toHaveLength(calls);
   });
 
   const onlyField = (kept: string, received: string) =>

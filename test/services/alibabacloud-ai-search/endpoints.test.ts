@@ -173,6 +173,13 @@ describe('an update of an endpoint of alibabacloud-ai-search', () => {
     expect((await endpoint.get()).text).toBe(`{"endpoints":[${text}]}`);
   });
 
+  it('stores no parameters where a completion is given none', async () => {
+    const endpoint = await storedEndpoint(service, 'completion', base, () => ({ body: answers.completion }));
+    const { text } = await endpoint.update({ task_settings: { parameters: {} } });
+    expect(text).toBe(endpoint.shown);
+    expect(endpoint.calls()).toEqual([]);
+  });
+
   it('merges the parameters of a completion key by key', async () => {
     const endpoint = await storedEndpoint(service, 'completion', base, () => ({ body: answers.completion }));
     await endpoint.update({ task_settings: { parameters: { a: { b: 1, c: 2 }, d: 1 } } });
