@@ -204,6 +204,7 @@ describe('query parameters', () => {
     ['DELETE', { dryrun: '', forced: '' }, 's: [dryrun] -> did you mean [dry_run]?, [forced] -> did you mean [force]?'],
     ['DELETE', { forma: '' }, ': [forma] -> did you mean any of [format, force]?'],
     ['GET', { timeout: '1s', Pretty: '' }, 's: [Pretty] -> did you mean [pretty]?, [timeout]'],
+    ['GET', Object.fromEntries([['__proto__', 'x']]), ': [__proto__]'],
   ])('%s with %j tells what may have been meant', async (method, query, told_) => {
     const whole = await withEndpoint();
     const answer = await whole.request({ ...(method === 'POST' ? call : { method, path: '/_inference/e' }), query });
