@@ -49,9 +49,9 @@ export const integer = () =>
 export const positiveInteger = () =>
   integer().positive({ error: (issue) => invalid(issue, `{value}. [${nameOf(issue)}] must be a positive integer`) });
 
-/** Beyond a limit; numbers are told as decimal ones. */
-const beyond = (comparison: 'less' | 'greater' | 'a less' | 'a greater', limit: number) => (issue: Issue) =>
-  `[${scopeOf(issue)}] Invalid value [${javaDouble(Number(issue.input))}]. [${nameOf(issue)}] must be ${comparison} than or equal to [${javaDouble(limit)}]`;
+/** Beyond a limit; the stray "a" of the message is Elasticsearch's, numbers are told as decimal ones. */
+const beyond = (comparison: 'less' | 'greater', limit: number) => (issue: Issue) =>
+  `[${scopeOf(issue)}] Invalid value [${javaDouble(Number(issue.input))}]. [${nameOf(issue)}] must be a ${comparison} than or equal to [${javaDouble(limit)}]`;
 
 /** The same up to a limit. */
 export const positiveIntegerUpTo = (most: number) => positiveInteger().max(most, { error: beyond('less', most) });
@@ -67,11 +67,11 @@ export const flag = () => z.boolean({ error: typeError('Boolean') });
 /** Any number, as Java's `Double`. */
 export const decimal = () => z.preprocess(decimalToNumber, z.number({ error: typeError('Double') }));
 
-/** A number between two limits; the stray "a" of their messages is Elasticsearch's. */
+/** A number between two limits. */
 export const numberBetween = (least: number, most: number) =>
   decimal()
-    .refine((value) => value >= least, { error: beyond('a greater', least) })
-    .refine((value) => value <= most, { error: beyond('a less', most) });
+    .refine((value) => value >= least, { error: beyond('greater', least) })
+    .refine((value) => value <= most, { error: beyond('less', most) });
 
 const decimalToNumber = (value: unknown): unknown =>
   typeof value === 'object' && value !== null && 'toNumber' in value && typeof value.toNumber === 'function'

@@ -100,7 +100,7 @@ describe('a setting', () => {
     ['{"count":-1}', '[service_settings] Invalid value [-1]. [count] must be a positive integer'],
     ['{"long":true}', notOf('long', 'true', 'Long')],
     ['{"long":0}', '[service_settings] Invalid value [0]. [long] must be a positive long'],
-    ['{"batch":2001}', '[service_settings] Invalid value [2001.0]. [batch] must be less than or equal to [2000.0]'],
+    ['{"batch":2001}', '[service_settings] Invalid value [2001.0]. [batch] must be a less than or equal to [2000.0]'],
     ['{"share":2}', '[service_settings] Invalid value [2.0]. [share] must be a less than or equal to [1.5]'],
     ['{"share":-0.5}', '[service_settings] Invalid value [-0.5]. [share] must be a greater than or equal to [0.0]'],
     ['{"share":"1"}', notOf('share', '1', 'Double')],

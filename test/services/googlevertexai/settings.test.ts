@@ -48,7 +48,7 @@ describe('service settings of googlevertexai', () => {
       'too large batches',
       'text_embedding',
       { ...model, max_batch_size: 251 },
-      ['[service_settings] Invalid value [251.0]. [max_batch_size] must be less than or equal to [250.0]'],
+      ['[service_settings] Invalid value [251.0]. [max_batch_size] must be a less than or equal to [250.0]'],
     ],
     [
       'what has another type, once',
