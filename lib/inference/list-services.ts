@@ -71,10 +71,11 @@ const describe = <S, T, K>(service: Service<S, T, K>): CatalogueEntry => {
   const entries = new Map<string, SettingEntry>();
   const add = (task: TaskType, name: string, setting: Unwrapped, sensitive: boolean, updatable: boolean) => {
     const known = entries.get(name);
-    const { defaultValue } = setting;
+    const defaultValue = typeof setting.defaultValue === 'object' ? undefined : setting.defaultValue;
+    // Tasks may have rate limits of their own: none of them is the default of the others.
+    const holdsForAll = known === undefined || known.default_value === defaultValue;
     entries.set(name, {
-      ...(defaultValue !== undefined && typeof defaultValue !== 'object' && { default_value: defaultValue }),
-      ...known,
+      ...(defaultValue !== undefined && holdsForAll && { default_value: defaultValue }),
       description: service.catalogue?.[name] ?? descriptionOf(name),
       label: labelOf(name),
       required: setting.required || service.required?.includes(name) === true,

@@ -75,7 +75,6 @@ describe('the catalogue of services', () => {
       scopes: { type: 'list', updatable: true },
       'rate_limit.requests_per_minute': {
         label: 'Rate Limit',
-        default_value: 3000,
         required: false,
         updatable: true,
         type: 'int',
@@ -87,6 +86,19 @@ describe('the catalogue of services', () => {
       num_allocations: { required: false, updatable: true, type: 'int' },
       long_document_strategy: { type: 'str', supported_task_types: ['rerank'] },
     });
+  });
+
+  it.each([
+    ['anthropic', 50],
+    ['cohere', 10_000],
+    ['hugging_face', 3000],
+    ['openai', undefined],
+    ['azureopenai', undefined],
+    ['googleaistudio', undefined],
+    ['googlevertexai', undefined],
+  ])('shows a rate limit of %s as the default only where all its tasks have it: %s', (name, limit) => {
+    const { configurations } = all.find(({ service }) => service === name) ?? {};
+    expect(configurations?.['rate_limit.requests_per_minute']?.default_value).toBe(limit);
   });
 
   it.each([
