@@ -3,7 +3,7 @@ import { matchWord } from './body-fields.ts';
 import { javaDouble, javaText } from './java.ts';
 import type { JsonObject } from './read-settings.ts';
 import { separatorGroups } from './separator-groups.ts';
-import { positiveInteger, text } from './settings.ts';
+import { integer, positiveInteger, text } from './settings.ts';
 
 /** What messages call these settings. */
 export const scope = 'chunking_settings';
@@ -25,8 +25,7 @@ const sentence = z.object({
   strategy: z.literal('sentence'),
   max_chunk_size: maxChunkSize(20),
   /** Sentences of a chunk that are also in the next one. */
-  sentence_overlap: z
-    .int({ error: notA('Integer', 'sentence_overlap') })
+  sentence_overlap: integer()
     .refine((overlap) => overlap === 0 || overlap === 1, {
       error: ({ input }) => `sentence_overlap[${input}] must be either 0 or 1`,
     })
@@ -41,7 +40,8 @@ const word = z.object({
 });
 
 const overlapRules = ({ max_chunk_size, overlap }: JsonObject): readonly string[] => {
-  if (typeof max_chunk_size !== 'number' || max_chunk_size < leastWords || typeof overlap !== 'number') return [];
+  if (typeof max_chunk_size !== 'number' || max_chunk_size < leastWords) return [];
+  if (typeof overlap !== 'number' || !integer().safeParse(overlap).success) return [];
   const most = Math.floor(max_chunk_size / 2);
   if (overlap <= most) return [];
   return [
