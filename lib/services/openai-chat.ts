@@ -47,6 +47,12 @@ const openAiErrorIn = ({ event }: Frame, data: unknown): StreamError | undefined
   return event === 'error' ? streamErrorWithoutWords : undefined;
 };
 
+/** Chat reads an error only when it says message and type. */
+const chatErrorIn = (frame: Frame, data: unknown): StreamError | undefined => {
+  const error = openAiErrorIn(frame, data);
+  return error && error.chat.type === undefined ? streamErrorWithoutWords : error;
+};
+
 const streamFailure = ({ message, chat }: StreamError, id: string): Failure => ({
   status: 500,
   reason: `Received an error response for request from inference entity id [${id}]${message === undefined ? '' : `. Error message: [${message}]`}`,
@@ -100,7 +106,7 @@ export const openCompletionStream = ({ id }: { readonly id: string }, dialect: S
 
 /** One chunk per frame, in Elasticsearch's keys. */
 export const openChatStream = ({ id }: { readonly id: string }, dialect: StreamDialect = {}): StreamReader =>
-  openAiReader(id, dialect, (data) => {
+  openAiReader(id, { errorIn: chatErrorIn, ...dialect }, (data) => {
     const chunk = chatCompletionChunk.safeParse(data);
     if (!chunk.success) return streamFailure(streamErrorWithoutWords, id);
     return [{ kind: 'chat', chunk: chunk.data }];
