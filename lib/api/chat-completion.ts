@@ -37,13 +37,25 @@ const toolCall = z.object({
   type: absent(z.string()),
 });
 
+/** A piece of what the model thought, in the shape in which a caller may hand it back: there no field may be null. */
+const reasoningDetail: z.ZodType<unknown> = z.object({
+  type: z.string(),
+  format: absent(z.string()),
+  id: absent(z.string()),
+  index: absent(z.int()),
+  data: absent(z.string()),
+  summary: absent(z.string()),
+  text: absent(z.string()),
+  signature: absent(z.string()),
+});
+
 const message = z.object({
   content: absent(z.string()),
   refusal: absent(z.string()),
   role: absent(z.string()),
   reasoning: absent(z.string()),
   tool_calls: someOf(toolCall),
-  reasoning_details: someOf(z.unknown()),
+  reasoning_details: someOf(reasoningDetail),
 });
 
 /** A tool call of a stream says to which call its part belongs. */
