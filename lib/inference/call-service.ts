@@ -54,6 +54,10 @@ const failureIn = <S, T, K>({ errorType }: Service<S, T, K>, words: string | Fai
 const unreadable = <S, T, K>(service: Service<S, T, K>, call: Call<S, T>, cause: string): Failure =>
   failureIn(service, service.unreadable(call, cause));
 
+/** The error of a call whose answer cannot be what was asked for. */
+export const unreadableError = <S, T, K>(service: Service<S, T, K>, call: Call<S, T>, cause: string): InferenceError =>
+  failureError(unreadable(service, call, cause));
+
 /** A call without an answer. */
 const unreachable = <S, T, K>(service: Service<S, T, K>, call: Call<S, T>, cause: string): Failure =>
   failureIn(service, (service.unreachable ?? service.unreadable)(call, cause));

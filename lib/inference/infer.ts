@@ -6,7 +6,7 @@ import type { InferenceResult } from '../api/results.ts';
 import type { TaskType } from '../api/task-type.ts';
 import type { Call, Service, TaskDefinition } from '../services/service.ts';
 import type { Auth, Send } from '../transport/types.ts';
-import { callService } from './call-service.ts';
+import { callService, unreadableError } from './call-service.ts';
 import { createDeadline } from './deadline.ts';
 import { findDefinition } from './definition.ts';
 import type { Outlet } from './outlet.ts';
@@ -15,7 +15,7 @@ import type { EndpointReader, MlNode, RateLimiter, Secrets } from './ports.ts';
 import { type InferenceBody, readInferenceBody } from './read-request.ts';
 import { type Endpoint, requireEndpoint, requireService, withSecrets } from './resolve-endpoint.ts';
 import { cutToTokens, markCut } from './shorten.ts';
-import { collect, foldPieces, inParallel, join, runs } from './split.ts';
+import { collect, foldPieces, inParallel, join, rowsOf, runs } from './split.ts';
 
 /** What calls to services need; `lib/runtime.ts` builds it. */
 export type InferDependencies = {
@@ -149,6 +149,18 @@ export const authorise = <S, T, K>(
   };
 };
 
+/** One of several parts. Each must bring a row for each of its inputs, or those of the parts behind it would be taken for others' rows. */
+const callPart = async <S extends JsonObject, T extends JsonObject, K>(
+  outlet: Outlet<S, T, K>,
+  part: Call<S, T>,
+  signal: AbortSignal,
+): Promise<InferenceResult> => {
+  const result = await callService(outlet, part, signal);
+  const rows = rowsOf(result)?.length ?? part.input.length;
+  if (rows === part.input.length) return result;
+  throw unreadableError(outlet.service, part, `the answer has ${rows} results for ${part.input.length} inputs`);
+};
+
 /**
  * Runs one call of any length: cut to the service's limits, split, sent in parts, joined in order.
  *
@@ -167,11 +179,9 @@ export const runCall = async <S extends JsonObject, T extends JsonObject, K>(
   const size = inputs?.perRequest?.(call.settings) ?? Math.max(sent.length, 1);
   const parts = sent.length > size ? runs(sent.length, size) : [[0, sent.length] as const];
   const results = await inParallel(parts, signal, ([start, end], partSignal) =>
-    callService(
-      outlet,
-      parts.length === 1 ? { ...call, input: sent } : { ...call, input: sent.slice(start, end) },
-      partSignal,
-    ),
+    parts.length === 1
+      ? callService(outlet, { ...call, input: sent }, partSignal)
+      : callPart(outlet, { ...call, input: sent.slice(start, end) }, partSignal),
   );
   const joined = join(
     results,

@@ -68,6 +68,10 @@ export const collect = async <Item>(items: Iterable<Item>, signal: AbortSignal):
   return collected;
 };
 
+/** The rows of a result that has one for each input. */
+export const rowsOf = (result: InferenceResult): readonly unknown[] | undefined =>
+  result.kind === 'dense' || result.kind === 'sparse' ? result.rows : undefined;
+
 /** One result out of those of the parts, in their order; `starts` are the positions of the parts' first inputs. */
 export const join = (parts: readonly InferenceResult[], starts: readonly number[]): InferenceResult => {
   const [first] = parts;

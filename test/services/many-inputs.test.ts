@@ -68,6 +68,22 @@ describe('many inputs', () => {
     expect(sizes(endpoint.calls())).toEqual([32, 32, 32, 32]);
   });
 
+  it.each([
+    [-1, 2047],
+    [1, 2049],
+  ])('are refused where a part of them has %i row more than texts', async (more, rows) => {
+    const endpoint = await storedEndpoint('openai', 'text_embedding', { api_key: 'k', model_id: 'm' }, ({ body }) => {
+      const count = JSON.parse(body).input.length;
+      return { body: { data: Array.from({ length: count === 1 ? 1 : count + more }, () => ({ embedding: [1] })) } };
+    });
+    expect(told(await endpoint.post({ input: texts(4000) }))).toEqual(
+      statusError(
+        `Failed to send OpenAI embeddings request. Cause: the answer has ${rows} results for 2048 inputs`,
+        500,
+      ),
+    );
+  });
+
   it('are all shown in the order of their scores', async () => {
     const score = (text: string) => (Number(text) * 37) % 70;
     const endpoint = await storedEndpoint(
