@@ -48,12 +48,19 @@ const takesNull = (field: unknown): boolean => {
   return field instanceof z.ZodPipe && takesNull(field.in);
 };
 
+/** Whether a schema hands on whatever it does not name. */
+const isLoose = (schema: z.ZodType): boolean =>
+  schema instanceof z.ZodObject
+    ? schema.def.catchall instanceof z.ZodUnknown
+    : schema instanceof z.ZodPipe && isLoose(schema.in as z.ZodType);
+
 /**
  * The settings without those that are null, which count as absent, and the ones that a schema does not know: rules may ask for these too, and
- * some schemas let them through. Of the unknown, one that is null is told of all the same.
+ * some schemas let them through, null as well. Of the unknown, one that is null is told of all the same.
  */
 const sorted = (schema: z.ZodType, scope: string, sent: JsonObject) => {
   const known = new Set(knownKeys(schema));
+  const loose = isLoose(schema);
   const names = Object.keys(sent);
   const unknown: UnknownSetting[] = [];
   const present: string[] = [];
@@ -61,7 +68,8 @@ const sorted = (schema: z.ZodType, scope: string, sent: JsonObject) => {
     const value = sent[name];
     const isKnown = known.has(name);
     if (!isKnown) unknown.push({ path: [scope, name], value });
-    if (value !== null || (isKnown && takesNull(fieldOf(schema, name)))) present.push(name);
+    const mayBeNull = isKnown ? takesNull(fieldOf(schema, name)) : loose;
+    if (value !== null || mayBeNull) present.push(name);
   }
   // Copied only where something is left out: a caller may send hundreds of thousands of them.
   return { given: present.length < names.length ? picked(sent, present) : sent, unknown };

@@ -12,6 +12,7 @@ import {
   type SageMakerCall,
   type SageMakerTask,
   shared,
+  type TaskSettings,
 } from './amazon_sagemaker-settings.ts';
 import { readParts, withFinishReason } from './amazon_sagemaker-stream.ts';
 import { probedDimensions } from './dense.ts';
@@ -27,9 +28,12 @@ const noneStored = z.looseObject({}).refine((sent) => Object.keys(sent).length =
   error: 'task_settings is only supported during the inference request and cannot be stored in the inference endpoint.',
 });
 
+/** None are stored, so there is nothing to merge: the map goes on as it was sent, null in it as well. */
+const asSent = (_stored: TaskSettings, sent: Partial<TaskSettings>): TaskSettings => sent;
+
 const ours = {
   ...shared,
-  taskSettings: { put: noneStored, request: z.looseObject(requestSettings), updated: 'replaced' },
+  taskSettings: { put: noneStored, request: z.looseObject(requestSettings), merge: asSent, updated: 'replaced' },
 } as const;
 
 const perRequest: NonNullable<SageMakerTask['inputs']>['perRequest'] = ({ batch_size }) =>

@@ -134,15 +134,17 @@ describe('task settings of amazon_sagemaker', () => {
         'field [session_id] is not of the expected type. The value [5] cannot be converted to a [String]',
       ),
     ],
-    ...[{ temperature: 1 }, { session_id: 's' }].map((taskSettings): [string, string, object, object, object] => [
-      `${JSON.stringify(taskSettings)} of elastic`,
-      'completion',
-      elastic,
-      taskSettings,
-      validationFailed(
-        'task_settings is only supported during the inference request and cannot be stored in the inference endpoint.',
-      ),
-    ]),
+    ...[{ temperature: 1 }, { session_id: 's' }, { temperature: null }].map(
+      (taskSettings): [string, string, object, object, object] => [
+        `${JSON.stringify(taskSettings)} of elastic`,
+        'completion',
+        elastic,
+        taskSettings,
+        validationFailed(
+          'task_settings is only supported during the inference request and cannot be stored in the inference endpoint.',
+        ),
+      ],
+    ),
   ])('refuse %s', async (_, task, serviceSettings, taskSettings, expected) => {
     expect(told(await put(task, serviceSettings, taskSettings))).toEqual(expected);
   });
@@ -291,10 +293,10 @@ describe('an update of amazon_sagemaker', () => {
     expect(Object(json).service_settings).toEqual({ ...place, api: 'openai' });
   });
 
-  it('stores no task settings of elastic', async () => {
+  it.each([1, null])('stores no task settings of elastic, not even %j', async (temperature) => {
     const endpoint = answering('completion', 'elastic');
     await endpoint.put(body(elastic));
-    expect(told(await endpoint.update({ task_settings: { temperature: 1 } }))).toEqual(
+    expect(told(await endpoint.update({ task_settings: { temperature } }))).toEqual(
       validationFailed(
         'task_settings is only supported during the inference request and cannot be stored in the inference endpoint.',
       ),
