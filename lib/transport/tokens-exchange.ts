@@ -30,6 +30,18 @@ const grantBody = z.object({
   expires_in: z.coerce.number().positive().optional().catch(undefined),
 });
 
+const lacking = (name: string, type: string) => (issue: { readonly input?: unknown }) => {
+  const isMissing = issue.input === undefined || issue.input === null;
+  const what = isMissing ? `value ${name} not found` : `${type} value ${name} of wrong type`;
+  return `Error parsing token refresh response. Expected ${what}.`;
+};
+
+/** What Google's library wants of a grant, and what it says of one without it. */
+const googleGrant = z.object({
+  access_token: z.string({ error: lacking('access_token', 'string') }),
+  expires_in: z.int({ error: lacking('expires_in', 'integer') }),
+});
+
 const words = z.string().optional().catch(undefined);
 const refusalBody = z
   .object({ error: words, error_description: words })
@@ -78,11 +90,17 @@ const jwtRequest = async (auth: JwtBearer, seconds: number): Promise<OutboundReq
   return form(auth.tokenUri, { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion });
 };
 
-const read = ({ status, text }: OutboundAnswer): Granted => {
+/** The first thing that Google's library misses in a grant; undefined where it misses nothing, or the answer is none at all. */
+const missedIn = (body: unknown): string | undefined =>
+  googleGrant.safeParse(body).error?.issues.find(({ path }) => path.length > 0)?.message;
+
+const read = ({ status, text }: OutboundAnswer, { type }: TokenAuth): Granted => {
   const body = parseJson(text);
-  const grant = grantBody.safeParse(body);
-  if (status >= 200 && status < 300 && grant.success) {
-    return { type: 'token', token: grant.data.access_token, lifetime: grant.data.expires_in };
+  if (status >= 200 && status < 300) {
+    const missed = type === 'jwtBearer' ? missedIn(body) : undefined;
+    if (missed !== undefined) return { type: 'refused', refusal: { description: missed } };
+    const grant = grantBody.safeParse(body);
+    if (grant.success) return { type: 'token', token: grant.data.access_token, lifetime: grant.data.expires_in };
   }
   const { error, error_description: description } = refusalBody.parse(body);
   return {
@@ -132,6 +150,6 @@ export const createExchange = ({
     const request =
       auth.type === 'jwtBearer' ? await jwtRequest(auth, Math.floor(now() / 1000)) : credentialsRequest(auth);
     if (!request) return { type: 'refused', refusal: { description: 'Unexpected exception reading PKCS#8 data' } };
-    return read(await send(request, signal));
+    return read(await send(request, signal), auth);
   };
 };

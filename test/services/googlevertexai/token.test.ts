@@ -123,6 +123,16 @@ describe('a service account of googlevertexai', () => {
     expect(told(await withTokens(refused).put(put(keyFile)))).toEqual(validationCallFailed(reason));
   });
 
+  it.each([
+    [{ access_token: 't' }, 'value expires_in not found.'],
+    [{ access_token: 't', expires_in: '3600' }, 'integer value expires_in of wrong type.'],
+    [{ expires_in: 3600 }, 'value access_token not found.'],
+    [{ access_token: 7, expires_in: 3600 }, 'string value access_token of wrong type.'],
+  ])('is refused where the token server answers no more than %j', async (body, missed) => {
+    const reason = `Error parsing token refresh response. Expected ${missed}`;
+    expect(told(await withTokens({ body }).put(put(keyFile)))).toEqual(validationCallFailed(reason));
+  });
+
   it.each(['connection', 'unknown_host'] as const)(
     'is told with 403 when the token server has a failure: %s',
     async (kind) => {
