@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { text } from '../api/settings.ts';
+import { notTranslated } from './amazon_sagemaker-failures.ts';
 import { invocation, oneOrMany } from './amazon_sagemaker-request.ts';
 import {
   type Api,
@@ -52,7 +53,11 @@ const completion: SageMakerTask = {
       user: call.taskSettings.user,
     }),
   response: () => readCompletion,
-  stream: { framing, open: (call) => withFinishReason(call, openCompletionStream) },
+  stream: {
+    framing,
+    open: (call) =>
+      withFinishReason(call, (_, dialect) => openCompletionStream(call, { ...dialect, unreadable: notTranslated })),
+  },
 };
 
 const chat: SageMakerTask = {

@@ -65,6 +65,8 @@ export type StreamDialect = {
   readonly adapt?: (data: unknown) => unknown;
   /** The error that a frame tells of, if it does; `data` is its JSON, undefined where it is none. */
   readonly errorIn?: (frame: Frame, data: unknown) => StreamError | undefined;
+  /** What is told of a frame of a completion that cannot be read. @default the cause itself */
+  readonly unreadable?: (cause: string) => Failure;
 };
 
 /** Reads frames until `[DONE]`; `read` turns the JSON of one into events. */
@@ -90,16 +92,16 @@ const openAiReader = (
   };
 };
 
+const noChoices = 'Failed to find required field [choices] in OpenAI chat completions response';
+
 /** `choices[].delta.content` of each frame; empty ones are left out. */
-export const openCompletionStream = ({ id }: { readonly id: string }, dialect: StreamDialect = {}): StreamReader =>
+export const openCompletionStream = (
+  { id }: { readonly id: string },
+  { unreadable = (reason) => ({ status: 500, reason }), ...dialect }: StreamDialect = {},
+): StreamReader =>
   openAiReader(id, dialect, (data) => {
     const parsed = deltas.safeParse(data);
-    if (!parsed.success) {
-      return {
-        status: 500,
-        reason: 'Failed to find required field [choices] in OpenAI chat completions response',
-      };
-    }
+    if (!parsed.success) return unreadable(noChoices);
     const texts = parsed.data.choices.flatMap(({ delta }) => (delta?.content ? [delta.content] : []));
     return texts.length > 0 ? [{ kind: 'completion', deltas: texts }] : [];
   });
