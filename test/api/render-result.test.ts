@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { chatCompletion } from '../../lib/api/chat-completion.ts';
+import { parseMaps } from '../../lib/api/json-maps.ts';
 import { renderResult, resultText } from '../../lib/api/render-result.ts';
 import type { DenseKey, InferenceResult } from '../../lib/api/results.ts';
 
@@ -46,6 +47,13 @@ it.each<DenseKey>(['text_embedding_bytes', 'text_embedding_bits', 'embeddings_by
   },
 );
 
+/** Maps as lists of their pairs, numbers rounded. */
+const listed = (value: unknown): unknown => {
+  if (value instanceof Map) return [...value].map(([key, member]) => [key, listed(member)]);
+  if (Array.isArray(value)) return value.map(listed);
+  return typeof value === 'number' ? Math.fround(value) : value;
+};
+
 it('writes weights of tokens in their order', () => {
   const row = fc.record({
     is_truncated: fc.boolean(),
@@ -53,13 +61,13 @@ it('writes weights of tokens in their order', () => {
   });
   fc.assert(
     fc.property(fc.array(row), (rows) => {
-      const expected = rows.map(({ is_truncated, embedding }) => ({
-        is_truncated,
-        embedding: Object.fromEntries(embedding.map(([name, weight]) => [name, Math.fround(weight)])),
-      }));
-      const written = read({ kind: 'sparse', rows });
-      expect(written).toEqual({ sparse_embedding: expected });
-      expect(JSON.stringify(written)).toBe(JSON.stringify({ sparse_embedding: expected }));
+      const expected = rows.map(({ is_truncated, embedding }) => [
+        ['is_truncated', is_truncated],
+        ['embedding', listed(embedding)],
+      ]);
+      // Not by `JSON.parse`: that of Node 24 takes a key `"` for `\` once it has read an object with `\` in that place.
+      const written = parseMaps(resultText({ kind: 'sparse', rows }));
+      expect(listed(written)).toEqual([['sparse_embedding', expected]]);
     }),
   );
 });
