@@ -16,8 +16,9 @@ export class RouterError extends Error {
   }
 }
 
-export const noHandler = (method: string, path: string): RouterError =>
-  new RouterError(400, `no handler found for uri [${path}] and method [${method}]`);
+/** @param target - path and query of the request */
+export const noHandler = (method: string, target: string): RouterError =>
+  new RouterError(400, `no handler found for uri [${target}] and method [${method}]`);
 
 type Node = {
   readonly literals: Map<string, Node>;
@@ -87,9 +88,10 @@ const decode = (part: string): string => {
  * Finds the route of a request. Literal parts win over variables; a trailing slash is ignored.
  *
  * @param path - percent-encoded
+ * @param target - path and query, for messages
  * @throws RouterError 405 for a known path with another method, 400 for an unknown path
  */
-export const match = (method: string, path: string): Match => {
+export const match = (method: string, path: string, target = path): Match => {
   const parts = splitPath(path).map(decode);
   const found = find(tree, parts, []);
   for (const { node, values } of found) {
@@ -100,9 +102,9 @@ export const match = (method: string, path: string): Match => {
   if (allow.length > 0) {
     throw new RouterError(
       405,
-      `Incorrect HTTP method for uri [${path}] and method [${method}], allowed: [${allow.join(', ')}]`,
+      `Incorrect HTTP method for uri [${target}] and method [${method}], allowed: [${allow.join(', ')}]`,
       allow,
     );
   }
-  throw noHandler(method, path);
+  throw noHandler(method, target);
 };

@@ -56,12 +56,11 @@ const createRequest = async (event: GatewayEvent, state: RequestState, edge: Edg
     filterPath: query.filter_path,
     opaqueId: headers['x-opaque-id'],
   };
-  const { route, path: variables } = match(httpMethod, path);
+  const target = targetOf(path, queryStringParameters);
+  const { route, path: variables } = match(httpMethod, path, target);
   state.route = route;
   const caller =
-    route.privilege === 'none'
-      ? anonymous
-      : await edge.authenticator.authenticate(headers.authorization, targetOf(path, queryStringParameters));
+    route.privilege === 'none' ? anonymous : await edge.authenticator.authenticate(headers.authorization, target);
   const taskType = variables.task_type === undefined ? undefined : parseTaskType(variables.task_type);
   state.taskType = taskType;
   checkParameters(route, path, query);
@@ -123,7 +122,7 @@ export const serve = <Name extends FunctionName>(name: Name, edge: Edge, handler
       const request = await createRequest(event, state, edge);
       const handler = state.route?.function === name ? byRoute[state.route.id] : undefined;
       // The gateway's tree knows one spelling of a path: `//_inference/x` and `/%5Finference/x` reach a function without that route.
-      if (!handler) throw noHandler(event.httpMethod, event.path);
+      if (!handler) throw noHandler(event.httpMethod, targetOf(event.path, event.queryStringParameters));
       state.handling = true;
       return answerReply(await handler(request, signal), state.style);
     });

@@ -52,7 +52,7 @@ describe('a function', () => {
 
   const routerError = {
     status: 400,
-    json: { error: 'no handler found for uri [/_inference/nope/e/x/y] and method [POST]' },
+    json: { error: 'no handler found for uri [/_inference/nope/e/x/y?x=1] and method [POST]' },
   };
   const notFound = refused(400, 'status_exception', 'Unknown task_type [nope]');
   const forbidden = refused(
@@ -128,6 +128,17 @@ describe('a function', () => {
     expect(await post({ path: '/_security/api_key', authorization: 'all' })).toMatchObject({
       status: 400,
       json: { error: 'no handler found for uri [/_security/api_key] and method [POST]' },
+    });
+  });
+
+  it('names the query of a method that its path does not have', async () => {
+    expect(await post({ path: '/_inference/e/_update', query: { pretty: '', timeout: '1s' } })).toMatchObject({
+      status: 405,
+      json: {
+        error:
+          'Incorrect HTTP method for uri [/_inference/e/_update?pretty&timeout=1s] and method [POST], allowed: [PUT]',
+        status: 405,
+      },
     });
   });
 
