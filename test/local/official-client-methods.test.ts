@@ -82,10 +82,10 @@ const answered: Readonly<Record<string, readonly [params: object, keys: readonly
 };
 
 const streams = ['chatCompletionUnified', 'streamCompletion'];
-const regionPolicies: Readonly<Record<string, string>> = {
-  deleteRegionPolicy: 'DELETE',
-  getRegionPolicy: 'GET',
-  putRegionPolicy: 'PUT',
+const regionPolicies: Readonly<Record<string, readonly [method: string, params: object]>> = {
+  deleteRegionPolicy: ['DELETE', {}],
+  getRegionPolicy: ['GET', {}],
+  putRegionPolicy: ['PUT', { region_policy: { allowed_geos: ['eu'] } }],
 };
 
 const withMethods = new Client({ node: 'http://127.0.0.1:1' });
@@ -116,8 +116,8 @@ describe('the methods of the client', () => {
     expect(text).toMatch(/^event: message\ndata: \{.*event: message\ndata: \[DONE\]\n\n$/s);
   });
 
-  it.each(Object.entries(regionPolicies))('%s finds no route', async (name, method) => {
-    const call = methodsOf(client.inference).get(name)?.({ region_policy: { allowed_geos: ['eu'] } });
+  it.each(Object.entries(regionPolicies))('%s finds no route', async (name, [method, params]) => {
+    const call = methodsOf(client.inference).get(name)?.(params);
     expect(await refusalOf(Promise.resolve(call))).toEqual(noRegionPolicy(method));
   });
 
