@@ -1,27 +1,38 @@
 import * as z from 'zod';
+import { JsonDecimal } from '../api/json.ts';
 import type { InferenceResult } from '../api/results.ts';
 import { type ChatUsage, chatAnswer, someOf, toolCall } from './chat-answers.ts';
 import { hiddenThought, signedThought } from './claude-reasoning.ts';
 
 // Whole answers of Anthropic's Messages API, and what its streams share with them.
 
-const javaTypes: Readonly<Record<string, string>> = {
+const javaTypes: Readonly<Record<string, string>> = { string: 'String', boolean: 'Boolean', object: 'HashMap' };
+
+/** What Java calls the value of a field, as Elasticsearch's parser reads it. */
+const javaType = (value: unknown): string | undefined => {
+  if (Array.isArray(value)) return 'ArrayList';
+  if (typeof value === 'number' || value instanceof JsonDecimal) return Number.isInteger(value) ? 'Integer' : 'Double';
+  return javaTypes[typeof value];
+};
+
+const expectedTypes: Readonly<Record<string, string>> = {
   string: 'String',
   int: 'Integer',
   number: 'Integer',
-  boolean: 'Boolean',
   array: 'List',
   object: 'Map',
 };
 
-/** What Elasticsearch says of the first field of an answer that is missing or of another type; to be read with `reportInput`. */
+/**
+ * What Elasticsearch says of the first field of an answer that is missing or of another type; to be read with `reportInput`. The field is
+ * told by its own name alone, and one that is null is missing.
+ */
 export const explainField = ({ issues: [issue] }: z.ZodError): string => {
-  const name = issue?.path.map(String).join('.');
+  const name = issue?.path.findLast((step) => typeof step === 'string') ?? '';
   const where = 'in Anthropic chat completions response';
-  if (issue?.code !== 'invalid_type' || issue.input === undefined)
+  if (issue?.code !== 'invalid_type' || issue.input === undefined || issue.input === null)
     return `Failed to find required field [${name}] ${where}`;
-  const found = Array.isArray(issue.input) ? 'array' : typeof issue.input;
-  return `Field [${name}] ${where} is of unexpected type [${javaTypes[found]}]. Expected type is [${javaTypes[issue.expected]}].`;
+  return `Field [${name}] ${where} is of unexpected type [${javaType(issue.input)}]. Expected type is [${expectedTypes[issue.expected]}].`;
 };
 
 const finishReasons: Readonly<Record<string, string>> = {

@@ -40,6 +40,11 @@ const calling = (text: string) => ({
 const api = 'for the Anthropic chat completion API';
 const notAnObject = 'Field [arguments] of tool call [call_1] is not a JSON object';
 const notAnImage = `Image URLs must be HTTP(S) URLs or base64 data URIs with the format [data:{MIME-type};base64,...] ${api}.`;
+const blockDelta = { type: 'content_block_delta', index: 0 };
+const answered = 'in Anthropic chat completions response';
+const missing = (field: string) => `Failed to find required field [${field}] ${answered}`;
+const notA = (expected: string, field: string, found: string) =>
+  `Field [${field}] ${answered} is of unexpected type [${found}]. Expected type is [${expected}].`;
 const notAFile = `File data must be a base64 data URI with the format [data:{MIME-type};base64,...] ${api}.`;
 
 describe('a chat of anthropic', () => {
@@ -99,6 +104,32 @@ describe('a chat of anthropic', () => {
     const body = endpoint.sent[1]?.body;
     expect(body).toContain('"input":{"id":1234567890123456789,"x":1.50}');
     expect(body).toContain('"maximum":12345678901234567890');
+  });
+
+  it.each<[string, object, string]>([
+    ['a message without a model', { type: 'message_start', message: { id: 'm' } }, missing('model')],
+    ['an id that is null', { type: 'message_start', message: { id: null, model: 'c' } }, missing('id')],
+    [
+      'a model that is a number',
+      { type: 'message_start', message: { id: 'm', model: 2 } },
+      notA('String', 'model', 'Integer'),
+    ],
+    [
+      'a text that is a number',
+      { ...blockDelta, delta: { type: 'text_delta', text: 0.5 } },
+      notA('String', 'text', 'Double'),
+    ],
+    [
+      'a text that is an object',
+      { ...blockDelta, delta: { type: 'text_delta', text: {} } },
+      notA('String', 'text', 'HashMap'),
+    ],
+    ['a delta that is a list', { ...blockDelta, delta: [] }, notA('Map', 'delta', 'ArrayList')],
+    ['a delta without a type', { ...blockDelta, delta: {} }, missing('type')],
+    ['no position', { type: 'content_block_start', content_block: { type: 'text', text: '' } }, missing('index')],
+  ])('names the field alone of a stream with %s', async (_, event, message) => {
+    const { text } = await (await chatting(events(event))).stream(user({ type: 'text', text: 'x' }));
+    expect(text).toContain(JSON.stringify({ code: 'internal_server_error', message, type: 'status_exception' }));
   });
 
   it.each([
