@@ -55,7 +55,8 @@ type Settings = z.output<typeof storedSettings>;
 const secretSettings = z.object({ api_key: text() });
 type Secrets = z.output<typeof secretSettings>;
 
-const input_type = oneOf(['ingest', 'search'], { anyCase: true }).optional();
+/** Elasticsearch takes, and lists, its own two names besides. */
+const input_type = oneOf(['ingest', 'search', 'internal_ingest', 'internal_search'], { anyCase: true }).optional();
 const embeddingTaskSettings = z.object({ input_type });
 const sparseTaskSettings = z.object({ input_type, return_token: flag().optional() });
 const noTaskSettings = z.object({});

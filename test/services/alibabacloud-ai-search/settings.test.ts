@@ -90,7 +90,7 @@ describe('settings of alibabacloud-ai-search', () => {
       'text_embedding',
       { input_type: 'classification' },
       validationFailed(
-        '[task_settings] Invalid value [classification] received. [input_type] must be one of [ingest, search]',
+        '[task_settings] Invalid value [classification] received. [input_type] must be one of [ingest, internal_ingest, internal_search, search]',
       ),
     ],
     [
