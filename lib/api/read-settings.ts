@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { Blame, UnknownSetting } from './blame.ts';
-import { type InferenceError, parseException, statusException, validationException } from './errors.ts';
+import { type InferenceError, statusException, validationException } from './errors.ts';
 import { javaMap } from './java.ts';
 import { picked } from './json-value.ts';
-import { type Problem, strictError, strictUnknown, type Telling } from './strict-settings.ts';
+import { type Problem, strictError, strictUnknown, type Telling, unknownKey } from './strict-settings.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -11,13 +11,22 @@ type Reading<T> =
   | { readonly ok: true; readonly value: T; readonly unknown: readonly UnknownSetting[] }
   | { readonly ok: false; readonly problems: readonly Problem[]; readonly unknown: readonly UnknownSetting[] };
 
-/** The names that a schema of settings reads; schemas may be wrapped in transformations. */
-export const knownKeys = (schema: z.ZodType): readonly string[] => {
-  if (schema instanceof z.ZodObject) return Object.keys(schema.shape);
-  // `.in` is typed as zod's core type; every schema of this project is a classic one.
-  if (schema instanceof z.ZodPipe) return knownKeys(schema.in as z.ZodType);
-  return [];
+/** The object that a schema reads, whatever it is wrapped in. */
+const objectIn = (schema: unknown): z.ZodObject | undefined => {
+  if (schema instanceof z.ZodObject) return schema;
+  if (schema instanceof z.ZodPipe) return objectIn(schema.in) ?? objectIn(schema.out);
+  const wraps =
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault;
+  return wraps ? objectIn(schema.unwrap()) : undefined;
 };
+
+const fieldOf = (schema: unknown, name: PropertyKey): unknown => objectIn(schema)?.shape[String(name)];
+
+/** The names that a schema of settings reads; schemas may be wrapped in transformations. */
+export const knownKeys = (schema: unknown): readonly string[] => Object.keys(objectIn(schema)?.shape ?? {});
 
 const scoped = new WeakMap<z.ZodType, Map<string, z.ZodObject>>();
 
@@ -36,11 +45,6 @@ const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
     value,
   );
 
-const fieldOf = (schema: z.ZodType, name: string): unknown => {
-  if (schema instanceof z.ZodObject) return schema.shape[name];
-  return schema instanceof z.ZodPipe ? fieldOf(schema.in as z.ZodType, name) : undefined;
-};
-
 /** Whether null says something else than absence: in an update it may set a value back. */
 const takesNull = (field: unknown): boolean => {
   if (field instanceof z.ZodNullable) return true;
@@ -49,25 +53,22 @@ const takesNull = (field: unknown): boolean => {
 };
 
 /** Whether a schema hands on whatever it does not name. */
-const isLoose = (schema: z.ZodType): boolean =>
-  schema instanceof z.ZodObject
-    ? schema.def.catchall instanceof z.ZodUnknown
-    : schema instanceof z.ZodPipe && isLoose(schema.in as z.ZodType);
+const isLoose = (schema: z.ZodType): boolean => objectIn(schema)?.def.catchall instanceof z.ZodUnknown;
 
 /**
  * The settings without those that are null, which count as absent, and the ones that a schema does not know: rules may ask for these too, and
  * some schemas let them through, null as well. Of the unknown, one that is null is told of all the same.
  */
 const sorted = (schema: z.ZodType, scope: string, sent: JsonObject) => {
-  const known = new Set(knownKeys(schema));
+  const known = knownKeys(schema);
   const loose = isLoose(schema);
   const names = Object.keys(sent);
   const unknown: UnknownSetting[] = [];
   const present: string[] = [];
   for (const name of names) {
     const value = sent[name];
-    const isKnown = known.has(name);
-    if (!isKnown) unknown.push({ path: [scope, name], value });
+    const isKnown = known.includes(name);
+    if (!isKnown) unknown.push({ path: [scope, name], value, known });
     const mayBeNull = isKnown ? takesNull(fieldOf(schema, name)) : loose;
     if (value !== null || mayBeNull) present.push(name);
   }
@@ -114,9 +115,10 @@ export const readSettings = <T>(
   const blamed = new Set<string>();
   for (const issue of result.error?.issues ?? []) {
     if (issue.code === 'unrecognized_keys') {
+      const known = knownKeys(issue.path.slice(1).reduce<unknown>(fieldOf, schema));
       for (const key of issue.keys) {
         const path = [...issue.path, key];
-        unknown.push({ path, value: valueAt({ [scope]: given }, path) });
+        unknown.push({ path, value: valueAt({ [scope]: given }, path), known });
       }
     } else if (isFirstOf(issue.path, blamed)) {
       problems.push({ kind: kindOf(issue), path: issue.path, message: issue.message });
@@ -137,7 +139,8 @@ export const requireSettings = <T>(reading: Reading<T>, blame: Blame): T => {
 };
 
 const unknownSettings = (unknown: readonly UnknownSetting[], blame: Blame): InferenceError => {
-  if (blame.words !== 'collected') return strictUnknown(unknown, blame);
+  const [first] = unknown;
+  if (blame.words !== 'collected' && first) return strictUnknown(first, blame);
   const entries = unknown.map(({ path, value }) => [String(path.at(-1)), value] as const);
   return statusException(
     400,
@@ -153,7 +156,7 @@ const unknownSettings = (unknown: readonly UnknownSetting[], blame: Blame): Infe
 export const requireParsed = <T>(reading: Reading<T>, parser: string | undefined, blame: Blame): T => {
   const [unknown] = reading.unknown;
   if (parser === undefined || !unknown) return requireSettings(reading, blame);
-  throw parseException(blame.locate(unknown.path, 'key'), `[${parser}] unknown field [${String(unknown.path.at(-1))}]`);
+  throw unknownKey(unknown, parser, blame);
 };
 
 /** Throws when there are keys that nobody reads, in the words of the service's generation. */

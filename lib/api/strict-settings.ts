@@ -1,4 +1,5 @@
 import type { Blame, Place, UnknownSetting } from './blame.ts';
+import { didYouMean } from './did-you-mean.ts';
 import { InferenceError, illegalArgument, parseException, validationException } from './errors.ts';
 
 // The words of the strict parsers about settings (contract §17a): the first error, with its place in the body.
@@ -30,7 +31,8 @@ export const strictError = (
   const wrong = problems.find(({ kind, path }) => (kind === 'value' || kind === 'parser') && path.length > 1);
   if (wrong) return fieldError(wrong, blame);
   // The strict parsers meet unknown keys before anyone asks what is missing.
-  if (unknown.length > 0) return strictUnknown(unknown, blame);
+  const [firstUnknown] = unknown;
+  if (firstUnknown) return strictUnknown(firstUnknown, blame);
   const built = problems.find(({ kind }) => kind === 'builder');
   if (built) {
     const reason = `Failed to build [${String(built.path[0])}] after last required field arrived`;
@@ -58,9 +60,14 @@ const inParents = (error: InferenceError, path: readonly PropertyKey[], at: Plac
       error,
     );
 
-/** The first of some keys that nobody reads. */
-export const strictUnknown = (unknown: readonly UnknownSetting[], { locate }: Blame): InferenceError => {
-  const path = unknown[0]?.path ?? [];
-  const at = locate(path, 'key');
-  return inParents(parseException(at, `[${String(path.at(-2))}] unknown field [${String(path.at(-1))}]`), path, at);
+/** What a parser says of a key that it does not know. @param parser - its name */
+export const unknownKey = ({ path, known }: UnknownSetting, parser: string, { locate }: Blame): InferenceError => {
+  const name = String(path.at(-1));
+  return parseException(locate(path, 'key'), `[${parser}] unknown field [${name}]${didYouMean(name, known)}`);
+};
+
+/** The same of a setting, which may stand inside another one. */
+export const strictUnknown = (unknown: UnknownSetting, blame: Blame): InferenceError => {
+  const { path } = unknown;
+  return inParents(unknownKey(unknown, String(path.at(-2)), blame), path, blame.locate(path, 'key'));
 };

@@ -231,6 +231,17 @@ describe('settings that a strict parser reads', () => {
       ],
     ],
     [
+      '{"service_settings":{"model_id":"m","counts":1}}',
+      ['x_content_parse_exception: [1:37] [service_settings] unknown field [counts] did you mean [count]?'],
+    ],
+    [
+      '{"service_settings":{"model_id":"m","rate_limit":{"request_per_minute":1}}}',
+      [
+        'x_content_parse_exception: [1:51] [service_settings] failed to parse field [rate_limit]',
+        'x_content_parse_exception: [1:51] [rate_limit] unknown field [request_per_minute] did you mean [requests_per_minute]?',
+      ],
+    ],
+    [
       '{"service_settings":{"count":1}}',
       ['illegal_argument_exception: [service_settings] does not contain the required setting [model_id]'],
     ],

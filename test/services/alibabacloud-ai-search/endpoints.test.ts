@@ -191,6 +191,11 @@ describe('an update of an endpoint of alibabacloud-ai-search', () => {
   it.each<[string, object, object]>([
     ['host', { host: 'x' }, unknownField('[1:22] [service_settings] unknown field [host]')],
     ['service_id', { service_id: 'x' }, unknownField('[1:22] [service_settings] unknown field [service_id]')],
+    [
+      'a setting that is nearly known',
+      { rate_limits: {} },
+      unknownField('[1:22] [service_settings] unknown field [rate_limits] did you mean [rate_limit]?'),
+    ],
     ['workspace', { workspace: 'x' }, unknownField('[1:22] [service_settings] unknown field [workspace]')],
     [
       'http_schema to another scheme',

@@ -73,6 +73,12 @@ describe('settings of alibabacloud-ai-search', () => {
     ],
     ['an unknown setting', 'rerank', { ...base, foo: 1 }, unknownField('[8:3] [service_settings] unknown field [foo]')],
     [
+      'a setting that is nearly known',
+      'rerank',
+      { ...base, hosts: 'x' },
+      unknownField('[8:3] [service_settings] unknown field [hosts] did you mean [host]?'),
+    ],
+    [
       'the dimensions of sparse vectors',
       'sparse_embedding',
       { ...base, dimensions: 2 },
