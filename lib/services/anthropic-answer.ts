@@ -73,9 +73,19 @@ export const chatUsage = (usage: AnthropicUsage): ChatUsage => {
   };
 };
 
-/** What all blocks of content may hold; `type` says what is there. */
-const block = z.object({
-  type: z.string(),
+/** What says what it is. */
+export const typed = z.object({ type: z.string() });
+
+const readTypes: ReadonlySet<string> = new Set(['text', 'tool_use', 'thinking', 'redacted_thinking']);
+
+/** Blocks of other types are passed over, whatever their fields hold. */
+const withoutOthers = (sent: unknown): unknown => {
+  const type = typed.safeParse(sent).data?.type;
+  return type === undefined || readTypes.has(type) ? sent : { type };
+};
+
+/** What the blocks of content that are read may hold; `type` says what is there. */
+const blockFields = typed.extend({
   text: z.string().optional(),
   id: z.string().optional(),
   name: z.string().optional(),
@@ -84,6 +94,7 @@ const block = z.object({
   signature: z.string().optional(),
   data: z.string().optional(),
 });
+const block = z.preprocess(withoutOthers, blockFields);
 
 const completionAnswer = z.object({ content: z.array(block) });
 

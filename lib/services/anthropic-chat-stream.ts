@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Frame } from '../transport/types.ts';
-import { type AnthropicUsage, anthropicUsage, chatUsage, finishReason } from './anthropic-answer.ts';
-import { type Events, type Handlers, handlerOf, none, reading, typed, typeOf } from './anthropic-events.ts';
+import { type AnthropicUsage, anthropicUsage, chatUsage, finishReason, typed } from './anthropic-answer.ts';
+import { type Events, type Handlers, handlerOf, none, reading, typeOf } from './anthropic-events.ts';
 import {
   type Answering,
   argumentsPart,

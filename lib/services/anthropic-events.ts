@@ -1,6 +1,6 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { StreamEvent } from '../api/results.ts';
-import { explainField } from './anthropic-answer.ts';
+import { explainField, typed } from './anthropic-answer.ts';
 import type { Failure } from './service.ts';
 
 // Events of Anthropic's Messages API: `message_start`, blocks of content one after the other, `message_delta`, `message_stop`.
@@ -28,5 +28,4 @@ export type Handlers = Readonly<Record<string, (data: unknown) => Events>>;
 export const handlerOf = (handlers: Handlers, name: string | undefined): ((data: unknown) => Events) =>
   (name !== undefined && Object.hasOwn(handlers, name) && handlers[name]) || none;
 
-export const typed = z.object({ type: z.string() });
 export const typeOf = (data: unknown): string | undefined => typed.safeParse(data).data?.type;
