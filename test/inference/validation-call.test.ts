@@ -123,7 +123,7 @@ describe('the validation call', () => {
     ['no event at all', '', `Failed to send OpenAI chat completions request. Cause: the connection failed or was cut`],
     [
       'an error',
-      'event: error\ndata: {"error":{"message":"too busy"}}\n\n',
+      'event: error\ndata: {"error":{"message":"too busy","type":"overloaded"}}\n\n',
       'Received an error response for request from inference entity id [e]. Error message: [too busy]',
     ],
   ])('of a stream fails when it holds %s', async (_, body, reason) => {
