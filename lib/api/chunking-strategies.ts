@@ -41,11 +41,11 @@ const word = z.object({
 
 const overlapRules = ({ max_chunk_size, overlap }: JsonObject): readonly string[] => {
   if (typeof max_chunk_size !== 'number' || max_chunk_size < leastWords) return [];
-  if (typeof overlap !== 'number' || !integer().safeParse(overlap).success) return [];
+  const words = integer().safeParse(overlap).data;
   const most = Math.floor(max_chunk_size / 2);
-  if (overlap <= most) return [];
+  if (words === undefined || words <= most) return [];
   return [
-    `[${scope}] Invalid value [${javaDouble(overlap)}]. [overlap] must be less than or equal to [${javaDouble(most)}]`,
+    `[${scope}] Invalid value [${javaDouble(words)}]. [overlap] must be less than or equal to [${javaDouble(most)}]`,
   ];
 };
 

@@ -30,7 +30,7 @@ const copyValue = (lexer: JsonLexer): string => {
   return lexer.text.slice(start, lexer.position);
 };
 
-/** What is left of a list or an object; undefined where nothing is, though nothing was in it. */
+/** What is left of a list or an object; undefined where nothing is, and of an empty one. */
 const joined = (open: string, kept: readonly string[], close: string) =>
   kept.length > 0 ? `${open}${kept.join(',')}${close}` : undefined;
 
